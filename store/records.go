@@ -1,0 +1,168 @@
+package store
+
+import (
+	"strings"
+	"time"
+)
+
+// Time is an instant that is written as RFC 3339 in UTC with milliseconds.
+type Time struct{ time.Time }
+
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// At returns t as a Time, cut to the millisecond, without a monotonic part.
+func At(t time.Time) Time { return Time{t.UTC().Round(0).Truncate(time.Millisecond)} }
+
+// MarshalJSON writes the instant in UTC with exactly three decimals.
+func (t Time) MarshalJSON() ([]byte, error) {
+	b := make([]byte, 0, len(timeLayout)+2)
+	b = append(b, '"')
+	b = t.UTC().AppendFormat(b, timeLayout)
+	return append(b, '"'), nil
+}
+
+// UnmarshalJSON reads any RFC 3339 time.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	v, err := time.Parse(time.RFC3339Nano, strings.Trim(string(b), `"`))
+	if err != nil {
+		return err
+	}
+	*t = At(v)
+	return nil
+}
+
+// Role is who speaks in a message.
+type Role string
+
+// The two sides of a conversation.
+const (
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// Status is where a message stands. It moves forward only, except that a
+// retry starts again at Pending with a higher Attempt.
+type Status string
+
+// The four states of a message.
+const (
+	Pending   Status = "pending"   // accepted; nothing written yet
+	Streaming Status = "streaming" // text is growing
+	Done      Status = "done"
+	Failed    Status = "error" // Message.Error says why; text is kept
+)
+
+// Open reports whether the message is still going to change by itself.
+func (s Status) Open() bool { return s == Pending || s == Streaming }
+
+// Reasons refine a Status for people.
+const (
+	Queued       = "queued"        // pending: another reply is running first
+	WaitingModel = "waiting_model" // pending or streaming: the model has been asked
+	Resuming     = "resuming"      // pending: goes on after a restart
+	Stopped      = "stopped"       // done: the owner stopped it; text kept
+	Interrupted  = "interrupted"   // error: the process died; text kept
+	Late         = "late"          // done: a reminder that fired after its time
+)
+
+// Source tells what made a message.
+type Source struct {
+	Kind string `json:"kind"`           // chat, fire or reminder
+	Name string `json:"name,omitempty"` // the token's or reminder's name
+	ID   string `json:"id,omitempty"`   // the token's or reminder's id
+}
+
+// Failure says why a message ended in error and what can be done about it.
+type Failure struct {
+	Code      string `json:"code"`   // stable, for programs
+	Detail    string `json:"detail"` // one or two sentences, for people
+	Retryable bool   `json:"retryable"`
+}
+
+// Step is one tool call of a turn.
+type Step struct {
+	N      int    `json:"n"`
+	Kind   string `json:"kind"`
+	Tool   string `json:"tool"`
+	Args   string `json:"args"`
+	Status string `json:"status"` // waiting, running, done, error or unknown
+	Result string `json:"result,omitempty"`
+	At     int    `json:"at"` // length of the text, in UTF-16 units, when called
+	Ms     int64  `json:"ms"`
+}
+
+// Message is what one side of a conversation said.
+type Message struct {
+	ID           string   `json:"id"`
+	Conversation string   `json:"conversation"`
+	Role         Role     `json:"role"`
+	Status       Status   `json:"status"`
+	Reason       string   `json:"reason,omitempty"`
+	Title        string   `json:"title,omitempty"`
+	Text         string   `json:"text"`
+	Format       string   `json:"format,omitempty"` // "plain", or empty for Markdown
+	Source       Source   `json:"source"`
+	Steps        []Step   `json:"steps,omitempty"`
+	Error        *Failure `json:"error,omitempty"`
+	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3
+	Tags         []string `json:"tags,omitempty"`
+	Click        string   `json:"click,omitempty"` // URL to open
+	ReplyTo      string   `json:"reply_to,omitempty"`
+	Zone         string   `json:"zone,omitempty"` // IANA zone of the writer's clock
+	Attempt      int      `json:"attempt"`        // from 1; each retry adds one
+	Created      Time     `json:"created"`
+	Updated      Time     `json:"updated"`
+}
+
+// Conversation is a thread of messages. Unread, LastMessage, LastAt and
+// Preview are kept by the store.
+type Conversation struct {
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Inbox       bool   `json:"inbox"`
+	Unread      int    `json:"unread"`
+	LastMessage string `json:"last_message,omitempty"` // message id
+	LastAt      Time   `json:"last_at"`                // when that message came
+	Preview     string `json:"preview,omitempty"`      // its beginning, plain, ≤ 160 characters
+	ReadUpto    string `json:"read_upto,omitempty"`    // newest message id the owner has read
+	Archived    bool   `json:"archived"`
+	Muted       bool   `json:"muted"`
+	Created     Time   `json:"created"`
+	Updated     Time   `json:"updated"`
+}
+
+// Reminder is something to say at a time. Schedule is in the scheduler's
+// grammar and means wall time in Zone; Next is the instant it comes due.
+type Reminder struct {
+	ID           string `json:"id"`
+	Text         string `json:"text"`
+	Schedule     string `json:"schedule"`
+	Zone         string `json:"zone"` // IANA name
+	Next         *Time  `json:"next,omitempty"`
+	State        string `json:"state"` // active, paused or done
+	Kind         string `json:"kind"`  // message or prompt
+	Misfire      string `json:"misfire,omitempty"`
+	Conversation string `json:"conversation,omitempty"` // empty: the inbox
+	Priority     int    `json:"priority,omitempty"`
+	Created      Time   `json:"created"`
+	Updated      Time   `json:"updated"`
+}
+
+// Device is a browser that was paired. Its cookie is kept as a hash only.
+type Device struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Agent    string `json:"agent,omitempty"` // User-Agent at pairing
+	LastSeen Time   `json:"last_seen"`       // to the hour
+	Created  Time   `json:"created"`
+	Updated  Time   `json:"updated"`
+}
+
+// Token lets a program call. It is not part of the feed.
+type Token struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Scopes   []string `json:"scopes"` // fire, read, chat, admin
+	LastUsed *Time    `json:"last_used,omitempty"`
+	Created  Time     `json:"created"`
+}
