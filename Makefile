@@ -1,0 +1,97 @@
+# `make` prints help. Recipes are single commands that sh and cmd.exe both
+# understand; anything cleverer is Go, in tools/dev.
+
+WINDOWS := $(filter Windows_NT,$(OS))
+EXE     := $(if $(WINDOWS),.exe)
+NULL    := $(if $(WINDOWS),NUL,/dev/null)
+BIN     := bin/hark$(EXE)
+LINT    := bin/tools/golangci-lint$(EXE)
+DEV     := go -C tools run ./dev
+VERSION  = $(or $(shell git describe --tags --always --dirty 2>$(NULL)),dev)
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE     = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+TIME    ?= 1m
+
+files    = $(foreach f,$(wildcard $1/*),$(if $(wildcard $f/*),$(call files,$f),$f))
+WEB     := frontend/dist/index.html
+WEB_SRC := $(wildcard frontend/*.*) $(foreach d,build public src tools,$(call files,frontend/$d))
+MODULES := node_modules/.package-lock.json
+
+define HELP
+
+  make run         build everything and start Hark on http://127.0.0.1:4275
+  make test        all tests, with all their set-up: Go, rooms, frontend, browser
+
+  make build       the program, at bin/hark
+  make web         the web app, which the program carries inside
+  make lint        formatting, vet, static checks, types, known vulnerabilities
+  make check       lint and test: what a change must pass
+  make e2e         the browser tests alone
+  make bench       the benchmarks
+  make soak        the crash and reconnect tests, many times over
+  make fuzz        each fuzz target for TIME=1m, or one with T=FuzzName
+  make clean       delete what these made
+
+  ARGS="--addr :4275 --data DIR" is passed on by run; CHROME=PATH names the browser.
+
+endef
+
+.PHONY: help run test build web lint check e2e bench soak fuzz clean go-test web-test
+.DELETE_ON_ERROR:
+
+help:
+	@cd . $(info $(HELP))
+
+run: build
+	$(BIN) serve $(ARGS)
+
+# The quickest to fail goes first.
+test: go-test web-test e2e
+
+go-test: web
+	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
+	go test $(RACE) ./...
+
+web-test: frontend/$(MODULES)
+	cd frontend && npm test
+
+e2e: build e2e/$(MODULES)
+	$(DEV) browser npm --prefix e2e test
+
+build: export CGO_ENABLED = 0
+build: web
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
+
+web: $(WEB)
+
+$(WEB): $(WEB_SRC) frontend/$(MODULES)
+	cd frontend && npm run build
+
+# npm writes this file last, so it is the stamp of a complete install.
+%/$(MODULES): %/package-lock.json
+	cd $* && npm ci
+
+lint: $(LINT) web frontend/$(MODULES) e2e/$(MODULES)
+	$(LINT) run ./...
+	cd tools && ../$(LINT) run ./...
+	cd frontend && npm run check
+	cd e2e && npm run check
+	go mod verify
+	$(DEV) vuln
+
+$(LINT): tools/go.mod tools/go.sum
+	go -C tools build -o ../bin/tools/ tool
+
+check: lint test
+
+bench: web
+	go test -run "^$$" -bench . -benchmem ./...
+
+soak: web
+	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" ./...
+
+fuzz: web
+	$(DEV) fuzz $(TIME) $(T)
+
+clean:
+	$(DEV) remove bin frontend/dist/assets $(WEB) frontend/node_modules e2e/node_modules e2e/artefacts

@@ -1,0 +1,69 @@
+// Command dev does what the Makefile needs and a portable make recipe can't
+// say: the same words work in sh and in cmd.exe.
+//
+//	browser [COMMAND...]  find or install a Chromium; run COMMAND with CHROME naming it
+//	fuzz TIME [TARGET]    run one fuzz target, or each in turn, for TIME
+//	remove PATH...        delete files and folders
+//	vuln                  look for known vulnerabilities in what Hark can reach
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		// A command that failed has said why itself.
+		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
+			fmt.Fprintln(os.Stderr, "dev:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	// Started as `go -C tools run ./dev`; every path below is from the root.
+	if err := os.Chdir(".."); err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return errors.New("which of browser, fuzz, remove, vuln?")
+	}
+	verb, args := args[0], args[1:]
+	switch verb {
+	case "browser":
+		return browser(ctx, args)
+	case "fuzz":
+		return fuzz(ctx, args)
+	case "remove":
+		return remove(args)
+	case "vuln":
+		return vuln(ctx)
+	}
+	return fmt.Errorf("unknown verb %q", verb)
+}
+
+func remove(paths []string) error {
+	for _, p := range paths {
+		if err := os.RemoveAll(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command runs name on this terminal, with env added to our environment.
+func command(ctx context.Context, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = slices.Concat(os.Environ(), env)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd.Run()
+}
