@@ -1,8 +1,17 @@
+import './markdown.css';
 import { externalLink } from './url';
 
-/** Web addresses and mail addresses in running text. Closing punctuation is taken off afterwards. */
-const address =
-  /\bhttps?:\/\/[^\s<>"'`]+|\bwww\.[^\s<>"'`]+\.[^\s<>"'`]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi;
+/**
+ * Web addresses and mail addresses in running text. Closing punctuation is taken off afterwards.
+ * The bound on the part before the @ (RFC 5321: 64) keeps the search linear in a long text.
+ */
+const address = /\bhttps?:\/\/[^\s<>"'`]+|\bwww\.[^\s<>"'`]+|\b[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi;
+
+const brackets = [
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+] as const;
 
 /**
  * Shows `text` exactly as it was typed, every space and line break kept, with web and mail addresses as links.
@@ -32,14 +41,19 @@ function target(found: string): string {
 
 /** Takes off the punctuation that ends the sentence, and a bracket that was opened before the address. */
 function trimEnd(found: string): string {
+  const surplus: Record<string, number> = {};
+  for (const [close, open] of brackets) surplus[close] = count(found, close) - count(found, open);
   let end = found.length;
   for (; end > 0; end--) {
     const last = found.charAt(end - 1);
     if ('.,:;!?*_~'.includes(last)) continue;
-    const open = { ')': '(', ']': '[', '}': '{' }[last];
-    if (open === undefined) break;
-    const body = found.slice(0, end);
-    if (body.split(open).length >= body.split(last).length) break;
+    const extra = surplus[last] ?? 0;
+    if (extra <= 0) break;
+    surplus[last] = extra - 1;
   }
   return found.slice(0, end);
+}
+
+function count(text: string, char: string): number {
+  return text.split(char).length - 1;
 }

@@ -102,7 +102,7 @@ class MarkdownRenderer implements Renderer {
   }
 
   #redraw(text: string, from: number, force: boolean): void {
-    const start = this.#blocks[from]?.start ?? (from === 0 ? 0 : text.length);
+    const start = this.#blocks[from]?.start ?? 0;
     const settled = this.#blocks.slice(0, from);
     const fresh = lex(text, start, definitions(settled));
     this.#stale ||= fresh.some((b) => b.token.type === 'def' || nested(b.token));
@@ -116,12 +116,11 @@ class MarkdownRenderer implements Renderer {
    */
   #firstUnsettled(offset: number): number {
     let i = this.#blocks.findIndex((_, n) => (this.#blocks[n + 1]?.start ?? Infinity) >= offset);
-    if (i < 0) return 0;
-    for (let back = 0; i > 0 && back < 2; i--) {
-      if (this.#blocks[i]?.node) back++;
-      if (back === 2) break;
+    let visible = 0;
+    for (; i > 0; i--) {
+      if (this.#blocks[i]?.node && ++visible === 2) break;
     }
-    return i;
+    return Math.max(i, 0);
   }
 
   #reconcile(settled: Block[], fresh: Block[], force: boolean): void {
@@ -153,12 +152,7 @@ function keep(old: Block | undefined, token: Token, opts: BlockOptions): HTMLEle
 }
 
 /** Long lists are common in replies; only the items that changed are drawn again. */
-function patchList(
-  node: HTMLElement,
-  old: Tokens.List,
-  list: Tokens.List,
-  opts: BlockOptions,
-): HTMLElement | null {
+function patchList(node: HTMLElement, old: Tokens.List, list: Tokens.List, opts: BlockOptions): HTMLElement | null {
   if (old.ordered !== list.ordered || old.start !== list.start) return null;
   list.items.forEach((item, n) => {
     const was = old.items[n];
@@ -174,7 +168,8 @@ function patchList(
 /** Two tokens of equal signature look the same. A newline that only ended the block changes nothing. */
 function signature(token: Token): string {
   if (token.type === 'code') return `code ${String(token['lang'])}\n${String(token['text'])}`;
-  const flags = `${String(token['loose'])} ${String(token['task'])} ${String(token['checked'])}`;
+  const item = token.type === 'list_item' ? (token as Tokens.ListItem) : null;
+  const flags = item ? `${item.loose} ${item.task} ${item.checked}` : '';
   return `${token.type} ${flags}\n${token.raw.replace(/\n+$/, '')}`;
 }
 
