@@ -19,8 +19,8 @@
 // callers share one fsync (group commit): a caller never waits for more than
 // the group being written and its own. A transaction that fails leaves
 // nothing behind and does not disturb the others in its group. If the disk
-// itself fails, the group is reported as failed and nothing of it is told to
-// followers; whether it is on disk is then unknown until the next Open.
+// itself fails, the whole group is reported as failed; followers are then told
+// what is really on disk, be it all of the group or nothing.
 //
 // Text of a running reply is the one exception, and says so: a [Writer] shows
 // it to followers at once and puts it on disk within a second (a checkpoint).

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+const (
+	maxGroup = 512       // transactions that share one fsync
+	maxTx    = 1_200_000 // bytes of one transaction
+	// groupBytes ends a group. With the largest transaction on top it stays
+	// below 15 % of the memory table, the most that Badger commits at once.
+	groupBytes = 1_000_000
+)
+
+// op is one Update on its way to the writer.
+type op struct {
+	fn   func(*Tx) error
+	tx   *Tx
+	done chan error
+}
+
+// write is the only writer. Whatever waits while one group is being synced
+// becomes the next group, so that a busy store pays one fsync for many
+// transactions and an idle one has no added delay.
+func (db *DB) write() {
+	group := make([]*op, 0, maxGroup)
+	for first := range db.ops {
+		txn := db.kv.NewTransaction(true)
+		head := Seq(db.head.Load())
+		b := &batch{rows: map[string]row{}, first: head + 1, seq: head}
+		group = group[:0]
+		for o := first; o != nil; o = db.take(len(group), b) {
+			if err := db.apply(txn, b, o); err != nil {
+				o.done <- err
+				continue
+			}
+			group = append(group, o)
+		}
+		err := b.commit(txn)
+		if err != nil {
+			err = fmt.Errorf("commit: %w", err)
+			db.log.Error("write failed", "err", err)
+			db.ring.skip(b.seq) // the engine may have kept it after all: these numbers are spent
+			db.head.Store(uint64(b.seq))
+		} else if len(b.changes) > 0 {
+			db.ring.publish(b.changes, db.epoch)
+			db.head.Store(uint64(b.seq))
+			db.bell.ring() // after the commit, never inside it
+		}
+		for _, o := range group {
+			o.done <- err
+		}
+	}
+}
+
+// take returns the next waiting transaction, if it may join the group.
+func (db *DB) take(n int, b *batch) *op {
+	if n >= maxGroup || b.bytes > groupBytes {
+		return nil
+	}
+	select {
+	case o := <-db.ops: // nil when closed and drained
+		return o
+	default:
+		return nil
+	}
+}
+
+// apply runs one transaction over what its group has written so far. If it
+// fails, the group is as it was before.
+func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
+	tx := &Tx{db: db, txn: txn, batch: b, rows: map[string]row{}, seq: b.seq, now: time.Now(), writable: true}
+	defer func() {
+		if p := recover(); p != nil { // one faulty caller must not take the store with it
+			err = fmt.Errorf("transaction panicked: %v", p)
+		}
+	}()
+	if err := o.fn(tx); err != nil {
+		return err
+	}
+	if tx.bytes > maxTx {
+		return fmt.Errorf("%w: %d bytes", ErrTooBig, tx.bytes)
+	}
+	for k, r := range tx.rows {
+		b.rows[k] = r
+	}
+	b.bytes += tx.bytes
+	b.changes = append(b.changes, tx.changes...)
+	b.seq = tx.seq
+	return nil
+}
+
+// row is a key's new value; nil deletes it.
+type row struct {
+	value []byte
+	ttl   time.Duration
+}
+
+// batch is what a group of transactions writes.
+type batch struct {
+	rows    map[string]row
+	bytes   int
+	changes []change
+	first   Seq // of this group
+	seq     Seq
+}
+
+// change is one new entry of the feed.
+type change struct {
+	seq, old Seq // old is the record's entry that this one replaces, or 0
+	entry    entry
+	text     textMark
+}
+
+func (b *batch) commit(txn *badger.Txn) error {
+	defer txn.Discard()
+	for k, r := range b.rows {
+		var err error
+		if r.value == nil {
+			if b.neverWritten(k) {
+				continue
+			}
+			err = txn.Delete([]byte(k))
+		} else {
+			e := badger.NewEntry([]byte(k), r.value)
+			if r.ttl > 0 {
+				e = e.WithTTL(r.ttl)
+			}
+			err = txn.SetEntry(e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return txn.Commit()
+}
+
+// neverWritten reports whether key is a feed entry that came and went within
+// this group: a conversation that 64 fires touched costs one entry, not 64.
+func (b *batch) neverWritten(key string) bool {
+	num, ok := strings.CutPrefix(key, feedPrefix)
+	return ok && Seq(binary.BigEndian.Uint64([]byte(num))) >= b.first
+}
+
+// Update runs fn as one transaction and returns when it is on disk. If fn
+// fails, nothing of it remains and its error is returned. After the commit
+// every follower is woken. fn runs on the writer's goroutine: no I/O in it.
+func (db *DB) Update(fn func(*Tx) error) error {
+	o := &op{fn: fn, done: make(chan error, 1)}
+	db.closing.RLock()
+	if db.closed {
+		db.closing.RUnlock()
+		return ErrClosed
+	}
+	db.ops <- o
+	db.closing.RUnlock()
+	return <-o.done
+}
+
+// View runs fn over a snapshot that holds every change acknowledged so far.
+func (db *DB) View(fn func(*Tx) error) error {
+	head := Seq(db.head.Load()) // before the snapshot, so that the cursor misses nothing
+	txn := db.kv.NewTransaction(false)
+	defer txn.Discard()
+	return fn(&Tx{db: db, txn: txn, seq: head, now: time.Now()})
+}
