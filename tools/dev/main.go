@@ -18,9 +18,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		// A command that failed has said why itself.
 		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
 			fmt.Fprintln(os.Stderr, "dev:", err)
@@ -29,7 +27,9 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	// Started as `go -C tools run ./dev`; every path below is from the root.
 	if err := os.Chdir(".."); err != nil {
 		return err
