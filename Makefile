@@ -51,6 +51,7 @@ test: go-test web-test e2e
 go-test: web
 	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
 	go test $(RACE) ./...
+	go -C tools test ./...
 
 web-test: frontend/$(MODULES)
 	cd frontend && npm test

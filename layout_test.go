@@ -21,8 +21,8 @@ import (
 const module = "hark"
 
 // rooms is the whole architecture: which of our packages each package may
-// import, and which libraries it alone may import. docs/ARCHITECTURE.md says
-// why each room exists.
+// import, and which libraries it alone may import. A room may still be empty;
+// docs/ARCHITECTURE.md says what those that stand are for.
 var rooms = map[string]struct {
 	imports []string
 	owns    []string
