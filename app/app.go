@@ -1,0 +1,75 @@
+// Package app shows a running Hark to the person at this machine.
+//
+// It is given the address of a daemon and never opens the daemon's database, so
+// it can start, fail and end without any effect on what Hark remembers.
+//
+// [Open] hands the address to the system's own browser. It returns once the
+// browser has been asked: it does not wait for the window, and a browser that
+// was started goes on after this process has ended. On a machine without a
+// display it starts nothing and returns [ErrNoDisplay], so that the caller can
+// print the address instead.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// ErrNoDisplay reports that this machine has no screen that a window could be
+// shown on: a server, a container, or a plain SSH session.
+var ErrNoDisplay = errors.New("this machine has no display to open a window on")
+
+// patience is how long an opener may take to say that it failed. Some become
+// the browser themselves and end with it, so there is no waiting for them.
+const patience = 3 * time.Second
+
+// Open shows the web address in the default browser. Anything but an absolute
+// http or https address is refused, for the system would run other things as
+// gladly. The error is a sentence for people; it wraps [ErrNoDisplay] where
+// that is the reason. Cancelling ctx does not close what was opened.
+func Open(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%q is not a web address", address)
+	}
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return ErrNoDisplay
+	}
+	name, args := opener(runtime.GOOS)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), name, append(args, u.String())...)
+	if err := cmd.Start(); errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%s is missing, so no browser could be opened", name)
+	} else if err != nil {
+		return fmt.Errorf("the browser could not be started: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("the browser could not be opened (%s: %w)", name, err)
+		}
+	case <-time.After(patience):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// opener is the command that opens an address as a double click would. None of
+// them is a shell, so nothing in an address is ever interpreted.
+func opener(goos string) (name string, args []string) {
+	switch goos {
+	case "windows":
+		return "rundll32", []string{"url.dll,FileProtocolHandler"}
+	case "darwin":
+		return "open", nil
+	default:
+		return "xdg-open", nil
+	}
+}
