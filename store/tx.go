@@ -102,7 +102,7 @@ func (tx *Tx) keys(prefix, from string, reverse bool, fn func(key string) (more 
 	if reverse && from == "" {
 		start = prefix + "\xff"
 	}
-	before := func(a, b string) bool { return (a < b) != reverse }
+	before := func(a, b string) bool { return a != b && (a < b) != reverse }
 	for it.Seek([]byte(start)); ; {
 		disk, ok := "", it.Valid()
 		if ok {
