@@ -1,0 +1,5 @@
+/** URL of the icon sprite that the build makes; see build/sprite.ts. */
+declare module 'virtual:sprite' {
+  const url: string;
+  export default url;
+}
