@@ -62,6 +62,7 @@ class MarkdownRenderer implements Renderer {
     private readonly host: HTMLElement,
     private readonly opts: BlockOptions,
   ) {
+    host.classList.add('md');
     host.replaceChildren();
   }
 
