@@ -32,7 +32,7 @@ func (db *DB) write() {
 	for first := range db.ops {
 		txn := db.kv.NewTransaction(true)
 		head := Seq(db.head.Load())
-		b := &batch{rows: map[string]row{}, first: head + 1, seq: head}
+		b := &batch{rows: map[string]row{}, convs: map[string]*Conversation{}, first: head + 1, seq: head}
 		group = group[:0]
 		for o := first; o != nil; o = db.take(len(group), b) {
 			if err := db.apply(txn, b, o); err != nil {
@@ -89,6 +89,9 @@ func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
 	for k, r := range tx.rows {
 		b.rows[k] = r
 	}
+	for id, c := range tx.convs {
+		b.convs[id] = c
+	}
 	b.bytes += tx.bytes
 	b.changes = append(b.changes, tx.changes...)
 	b.seq = tx.seq
@@ -106,6 +109,7 @@ type batch struct {
 	rows    map[string]row
 	bytes   int
 	changes []change
+	convs   map[string]*Conversation
 	first   Seq // of this group
 	seq     Seq
 }

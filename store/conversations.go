@@ -10,8 +10,16 @@ const inboxKey = valuePrefix + "inbox"
 
 // Conversation returns the conversation with that id, or ErrNotFound.
 func (tx *Tx) Conversation(id string) (*Conversation, error) {
+	known, ok := tx.convs[id]
+	if !ok && tx.batch != nil {
+		known, ok = tx.batch.convs[id]
+	}
 	c := new(Conversation)
-	return c, tx.load(kindConversation, id, c)
+	if !ok || known == nil {
+		return c, tx.load(kindConversation, id, c)
+	}
+	*c = *known
+	return c, nil
 }
 
 // PutConversation writes c and sets Updated, and Created and LastAt if zero.
@@ -23,7 +31,21 @@ func (tx *Tx) PutConversation(c *Conversation) error {
 	if c.LastAt.IsZero() {
 		c.LastAt = c.Created
 	}
-	return tx.put(entry{kind: kindConversation, id: c.ID, conv: c.ID}, c, textMark{})
+	if err := tx.put(entry{kind: kindConversation, id: c.ID, conv: c.ID}, c, textMark{}); err != nil {
+		return err
+	}
+	keep := *c
+	tx.knows(c.ID, &keep)
+	return nil
+}
+
+// knows keeps a conversation decoded for the rest of the group: fires that
+// come together mostly go to the same one. nil forgets it.
+func (tx *Tx) knows(id string, c *Conversation) {
+	if tx.convs == nil {
+		tx.convs = map[string]*Conversation{}
+	}
+	tx.convs[id] = c
 }
 
 // Conversations returns all conversations, in the order they were made.
@@ -46,12 +68,12 @@ func all[T any](tx *Tx, k kind) (out []*T, err error) {
 // Inbox returns the conversation that fires and reminders go to by default,
 // and makes it if there is none: once, however many ask at the same time.
 func (tx *Tx) Inbox() (c *Conversation, created bool, err error) {
-	id, err := tx.get(inboxKey)
+	id, err := tx.inbox()
 	if err != nil {
 		return nil, false, err
 	}
-	if len(id) > 0 {
-		c, err = tx.Conversation(string(id))
+	if id != "" {
+		c, err = tx.Conversation(id)
 		return c, false, err
 	}
 	c = &Conversation{ID: tx.NewID(), Title: "Inbox", Inbox: true}
@@ -59,10 +81,21 @@ func (tx *Tx) Inbox() (c *Conversation, created bool, err error) {
 	return c, true, tx.PutConversation(c)
 }
 
+// inbox returns the inbox's id, or nothing if there is none yet.
+func (tx *Tx) inbox() (string, error) {
+	id, err := tx.get(inboxKey)
+	return string(id), err
+}
+
 // Deliver puts a message that nobody asked for into its conversation, or into
 // the inbox if m.Conversation is empty, and gives it an id if it has none.
 // This is how fires and reminders speak.
 func (tx *Tx) Deliver(m *Message) (created bool, err error) {
+	if m.Conversation == "" {
+		if m.Conversation, err = tx.inbox(); err != nil {
+			return false, err
+		}
+	}
 	if m.Conversation == "" {
 		var c *Conversation
 		if c, created, err = tx.Inbox(); err != nil {
@@ -121,6 +154,7 @@ func (db *DB) DeleteConversation(id string) error {
 			tx.del(inboxKey)
 		}
 		tx.set(purgePrefix+id, nil, 0)
+		tx.knows(id, nil)
 		return tx.bury(kindConversation, id, id)
 	})
 	if err != nil {

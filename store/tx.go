@@ -44,6 +44,7 @@ type Tx struct {
 	rows     map[string]row // what this one wrote
 	bytes    int
 	changes  []change
+	convs    map[string]*Conversation // decoded, as written by this one
 	seq      Seq
 	now      time.Time
 	writable bool
@@ -205,15 +206,17 @@ func (tx *Tx) put(e entry, v any, mark textMark) error {
 	if len(e.data) > maxEntry {
 		return fmt.Errorf("%s of %d bytes: %w", e.kind, len(e.data), ErrTooBig)
 	}
-	return tx.append(e, mark)
-}
-
-// append gives e the next Seq. A tombstone drops the record's key.
-func (tx *Tx) append(e entry, mark textMark) error {
 	old, err := tx.seqOf(e.kind, e.id)
 	if err != nil {
 		return err
 	}
+	tx.append(e, old, mark)
+	return nil
+}
+
+// append gives e the next Seq; old is the entry that it replaces, if any. A
+// tombstone drops the record's key.
+func (tx *Tx) append(e entry, old Seq, mark textMark) {
 	if old != 0 {
 		tx.del(string(feedKey(old)))
 	}
@@ -226,7 +229,6 @@ func (tx *Tx) append(e entry, mark textMark) error {
 		tx.set(recordKey(e.kind, e.id), binary.BigEndian.AppendUint64(nil, uint64(tx.seq)), 0)
 	}
 	tx.changes = append(tx.changes, change{seq: tx.seq, old: old, entry: e, text: mark})
-	return nil
 }
 
 // bury deletes a record and leaves a tombstone in the feed.
@@ -238,7 +240,12 @@ func (tx *Tx) bury(k kind, id, conv string) error {
 	if err != nil {
 		return err
 	}
-	return tx.append(entry{kind: k, gone: true, id: id, conv: conv, data: data}, textMark{})
+	old, err := tx.seqOf(k, id)
+	if err != nil {
+		return err
+	}
+	tx.append(entry{kind: k, gone: true, id: id, conv: conv, data: data}, old, textMark{})
+	return nil
 }
 
 // marshal is json.Marshal without escaping for HTML, which nothing here is.
