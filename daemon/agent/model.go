@@ -1,0 +1,89 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+)
+
+// Model names a model and how to reach it. The zero Model is the built-in
+// assistant, which needs none.
+type Model struct {
+	Kind string // "openai", or empty for the same
+	URL  string // empty with a key set: OpenAI itself
+	Name string // empty: one of the server's that can chat
+	Key  string // never in a log
+}
+
+// IsZero reports whether no model is set.
+func (m Model) IsZero() bool { return m.URL == "" && m.Name == "" && m.Key == "" }
+
+// String names the model without its key.
+func (m Model) String() string {
+	if m.IsZero() {
+		return "built-in assistant"
+	}
+	where := "OpenAI"
+	if end, err := parseEndpoint(m.URL); err == nil {
+		where = end.String()
+	}
+	return strings.TrimSpace(m.Name + " at " + where)
+}
+
+// LogValue keeps the key out of logs.
+func (m Model) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// GoString keeps the key out of debug prints.
+func (m Model) GoString() string { return "agent.Model(" + m.String() + ")" }
+
+const openAIAddress = "https://api.openai.com/v1"
+
+// Open returns a provider for m. The error is an [*Error].
+func Open(m Model) (Provider, error) {
+	switch m.Kind {
+	case "", "openai":
+	default:
+		return nil, &Error{
+			Code: CodeBadAddress, Retryable: true,
+			Detail: "Hark does not know the model kind " + quote(m.Kind, m.Key) + ". Use openai (HARK_MODEL_KIND).",
+		}
+	}
+	if m.URL == "" && m.Key != "" {
+		m.URL = openAIAddress
+	}
+	return NewOpenAI(OpenAIConfig{URL: m.URL, Key: m.Key})
+}
+
+// provider returns the provider of m and the name of its model. It keeps the
+// last one, with its open connections.
+func (a *Agent) provider(ctx context.Context, m Model) (Provider, string, error) {
+	a.mu.Lock()
+	p := a.last
+	if p == nil || a.lastModel != m {
+		var err error
+		if p, err = a.cfg.Open(m); err != nil {
+			a.mu.Unlock()
+			return nil, "", err
+		}
+		a.last, a.lastModel = p, m
+	}
+	a.mu.Unlock()
+	lister, ok := p.(interface {
+		Models(context.Context) ([]string, error)
+	})
+	if m.Name != "" || !ok {
+		return p, m.Name, nil
+	}
+	models, err := lister.Models(ctx)
+	if err != nil {
+		return p, "", nil // what is wrong will be clearer from the request itself
+	}
+	name := ChatModel(models)
+	if name == "" {
+		return nil, "", &Error{
+			Code: CodeNotFound, Retryable: true,
+			Detail: "The model server has no model to chat with. Download one there, then ask again.",
+		}
+	}
+	return p, name, nil
+}

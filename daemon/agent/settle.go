@@ -1,0 +1,165 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hark/store"
+)
+
+// Errors of [Agent.Retry], for [errors.Is].
+var (
+	// ErrNotReply: the message is not an answer of the assistant's.
+	ErrNotReply = errors.New("message is not a reply")
+	// ErrRunning: the reply has not ended yet.
+	ErrRunning = errors.New("reply is still being written")
+)
+
+// repairBatch bounds one transaction of the start-up repair.
+const repairBatch = 64
+
+// Start settles what a dead process left open, and has the turns run that had
+// not begun. Call it once, before anybody can make new turns.
+func (a *Agent) Start() error {
+	var open []*store.Message
+	if err := a.cfg.DB.View(func(tx *store.Tx) (err error) {
+		open, err = tx.OpenTurns("")
+		return err
+	}); err != nil {
+		return fmt.Errorf("read open turns: %w", err)
+	}
+	var cut []string
+	waiting := map[string]bool{}
+	for _, m := range open {
+		if m.Status == store.Pending {
+			waiting[m.Conversation] = true
+			continue
+		}
+		cut = append(cut, m.ID)
+	}
+	for rest := cut; len(rest) > 0; {
+		n := min(len(rest), repairBatch)
+		if err := a.interrupt(rest[:n]); err != nil {
+			return fmt.Errorf("settle interrupted turns: %w", err)
+		}
+		rest = rest[n:]
+	}
+	if len(open) > 0 {
+		a.cfg.Log.Info("turns left by the last run", "interrupted", len(cut), "waiting", len(open)-len(cut))
+	}
+	for conversation := range waiting {
+		a.Kick(conversation)
+	}
+	return nil
+}
+
+// interrupt ends turns that were being written when the process died.
+func (a *Agent) interrupt(ids []string) error {
+	return a.cfg.DB.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			m, err := tx.Message(id)
+			if err != nil {
+				return err
+			}
+			a.failed(m, context.Canceled)
+			if err := tx.PutMessage(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Stop ends a reply, waiting or running, and keeps its text. It returns when
+// the end is on disk, within a second; stopping what has ended does nothing.
+// The error is store.ErrNotFound, ctx's, or the store's.
+func (a *Agent) Stop(ctx context.Context, message string) error {
+	if err := a.halt(ctx, message); err != nil {
+		return err
+	}
+	err := a.cfg.DB.Update(func(tx *store.Tx) error {
+		m, err := tx.Message(message)
+		if err != nil || !m.Status.Open() {
+			return err
+		}
+		a.failed(m, errStopped)
+		return tx.PutMessage(m)
+	})
+	if err != nil {
+		return fmt.Errorf("stop %s: %w", message, err)
+	}
+	// It may have begun just before it was settled here: then nobody reads it.
+	return a.halt(ctx, message)
+}
+
+// halt ends the turn that runs for a message, if there is one.
+func (a *Agent) halt(ctx context.Context, message string) error {
+	a.mu.Lock()
+	t := a.running[message]
+	a.mu.Unlock()
+	if t == nil {
+		return nil
+	}
+	t.cancel(errStopped)
+	select {
+	case <-t.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// StopAll stops every reply of a conversation that is waiting or running, the
+// waiting ones first so that none of them begins. Call it before the
+// conversation is deleted, so that no model goes on writing for nobody.
+func (a *Agent) StopAll(ctx context.Context, conversation string) error {
+	var open []*store.Message
+	if err := a.cfg.DB.View(func(tx *store.Tx) (err error) {
+		open, err = tx.OpenTurns(conversation)
+		return err
+	}); err != nil {
+		return fmt.Errorf("read open turns: %w", err)
+	}
+	for i := len(open) - 1; i >= 0; i-- {
+		if err := a.Stop(ctx, open[i].ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retry has a reply that has ended written again, from the start: its text is
+// emptied and its attempt counted up. The error is [ErrNotReply],
+// [ErrRunning], store.ErrNotFound, or the store's.
+func (a *Agent) Retry(message string) error {
+	conversation := ""
+	err := a.cfg.DB.Update(func(tx *store.Tx) error {
+		m, err := tx.Message(message)
+		switch {
+		case err != nil:
+			return err
+		case !isReply(m):
+			return ErrNotReply
+		case m.Status.Open():
+			return ErrRunning
+		}
+		open, err := tx.OpenTurns(m.Conversation)
+		if err != nil {
+			return err
+		}
+		m.Status, m.Reason, m.Text = store.Pending, "", ""
+		if len(open) > 0 {
+			m.Reason = store.Queued
+		}
+		m.Error, m.Steps = nil, nil
+		m.Attempt++
+		conversation = m.Conversation
+		return tx.PutMessage(m)
+	})
+	if err != nil {
+		return fmt.Errorf("retry %s: %w", message, err)
+	}
+	a.Kick(conversation)
+	return nil
+}

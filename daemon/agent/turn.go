@@ -1,0 +1,215 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hark/store"
+)
+
+const (
+	// stopGrace is how long a provider may take to notice that it is no longer
+	// wanted. Then its turn ends without it.
+	stopGrace = 700 * time.Millisecond
+	// A full disk may have room again: the end of a reply is worth some tries.
+	closeTries = 30
+	closePause = 2 * time.Second
+)
+
+// answer runs the turn of message id.
+func (a *Agent) answer(ctx context.Context, id string) error {
+	q, err := a.question(id)
+	if err != nil {
+		return err
+	}
+	model := a.cfg.Model()
+	if r, ok := a.builtin(q, model.IsZero()); ok {
+		return a.reply(id, r)
+	}
+	p, name, err := a.provider(ctx, model)
+	if err != nil {
+		return err
+	}
+	w, err := a.cfg.DB.Stream(id)
+	if err != nil {
+		return err
+	}
+	defer w.Abandon() // nothing left to do unless something below panics
+	began := time.Now()
+	res, err := a.ask(ctx, p, q.request(name), w)
+	a.cfg.Log.Info("model answered", "message", id, "model", name, "took", time.Since(began).Round(time.Millisecond),
+		"input", res.Usage.Input, "output", res.Usage.Output, "err", err)
+	return a.close(ctx, w, func(m *store.Message) { a.end(m, res, err) })
+}
+
+// ask streams an answer into w. It returns soon after ctx ends, whatever the
+// provider does.
+func (a *Agent) ask(ctx context.Context, p Provider, req Request, w *store.Writer) (Result, error) {
+	type outcome struct {
+		res Result
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		o.err = a.safely(func() (err error) {
+			o.res, err = p.Stream(ctx, req, func(d Delta) error { return write(w, d.Text) })
+			return err
+		})
+		done <- o
+	}()
+	select {
+	case o := <-done:
+		return o.res, o.err
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-done:
+		return o.res, o.err
+	case <-time.After(stopGrace):
+		return Result{}, context.Cause(ctx)
+	}
+}
+
+// write adds to a reply. Many models begin with white space: it is left out.
+func write(w *store.Writer, text string) error {
+	if w.Text() == "" {
+		text = strings.TrimLeft(text, " \t\r\n")
+	}
+	if text == "" {
+		return nil
+	}
+	_, err := w.WriteString(text)
+	return err
+}
+
+// close writes how a reply ended.
+func (a *Agent) close(ctx context.Context, w *store.Writer, end func(*store.Message)) error {
+	for try := 1; ; try++ {
+		err := w.Close(func(_ *store.Tx, m *store.Message) error {
+			end(m)
+			return nil
+		})
+		if err == nil || isSettled(err) || errors.Is(err, store.ErrClosed) || try == closeTries {
+			return err
+		}
+		a.cfg.Log.Error("end of a reply can't be written", "try", try, "err", err)
+		select {
+		case <-a.ctx.Done():
+			return err
+		case <-ctx.Done(): // the owner has stopped it: no more waiting
+			return err
+		case <-time.After(closePause):
+		}
+	}
+}
+
+// end says how a reply ended, given what its provider returned.
+func (a *Agent) end(m *store.Message, res Result, err error) {
+	blank := strings.TrimSpace(m.Text) == ""
+	switch {
+	case err != nil:
+		a.failed(m, err)
+	case res.Finish == FinishLength:
+		a.failed(m, &Error{
+			Code: CodeLength, Retryable: true,
+			Detail: "The answer reached the model's length limit and stops here. Write “go on” for the rest.",
+		})
+	case res.Finish == FinishFiltered:
+		a.failed(m, &Error{
+			Code:   CodeFiltered,
+			Detail: "The model's provider withheld the rest of this answer. Put the question another way.",
+		})
+	case blank:
+		a.failed(m, &Error{
+			Code: CodeEmpty, Retryable: true,
+			Detail: "The model ended without an answer. Ask again, or choose another model.",
+		})
+	default:
+		m.Status, m.Error = store.Done, nil
+	}
+}
+
+// failed ends m, with the text that it has, in the way that err calls for.
+func (a *Agent) failed(m *store.Message, err error) {
+	var e *Error
+	m.Status, m.Reason = store.Failed, ""
+	switch {
+	case errors.Is(err, errStopped):
+		m.Status, m.Reason, m.Error = store.Done, store.Stopped, nil
+		return
+	case errors.As(err, &e):
+	case errors.Is(err, errDeadline):
+		e = &Error{
+			Code: CodeDeadline, Retryable: true,
+			Detail: fmt.Sprintf("This answer took longer than %s, so Hark ended it. Ask again, or choose a faster model.", plainly(a.cfg.Deadline)),
+		}
+	case errors.Is(err, context.Canceled), a.ctx.Err() != nil && errors.Is(err, context.Cause(a.ctx)):
+		m.Reason, e = store.Interrupted, errInterrupted()
+	case errors.Is(err, store.ErrTooBig):
+		e = errTooBig()
+	default:
+		a.cfg.Log.Error("turn failed", "message", m.ID, "err", err)
+		e = &Error{
+			Code: CodeInternal, Retryable: true,
+			Detail: "Something went wrong inside Hark. Ask again; the log says more.",
+		}
+	}
+	m.Error = &store.Failure{Code: e.Code, Detail: e.Detail, Retryable: e.Retryable}
+}
+
+func errInterrupted() *Error {
+	return &Error{
+		Code: CodeInterrupted, Retryable: true,
+		Detail: "Hark was restarted while this was being written. Retry to have it written again.",
+	}
+}
+
+// reply is an answer that needs no model.
+type reply struct {
+	text string
+	// keep makes the changes that the answer tells of, in the transaction that
+	// ends the turn: both are there after a crash, or neither. It may replace
+	// the text.
+	keep func(tx *store.Tx, text *string) error
+	// kept is called when they are on disk.
+	kept func()
+}
+
+func (a *Agent) reply(id string, r reply) error {
+	err := a.cfg.DB.Update(func(tx *store.Tx) error {
+		m, err := tx.Message(id)
+		if err != nil {
+			return err
+		}
+		if m.Status != store.Pending {
+			return store.ErrSettled
+		}
+		m.Text = r.text
+		if r.keep != nil {
+			if err := r.keep(tx, &m.Text); err != nil {
+				return err
+			}
+		}
+		m.Status, m.Reason, m.Error = store.Done, "", nil
+		return tx.PutMessage(m)
+	})
+	if err == nil && r.kept != nil {
+		r.kept()
+	}
+	return err
+}
+
+// plainly writes a duration for people: "30 minutes", not "30m0s".
+func plainly(d time.Duration) string {
+	if d >= time.Minute && d%time.Minute == 0 {
+		if d == time.Minute {
+			return "a minute"
+		}
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	}
+	return d.String()
+}
