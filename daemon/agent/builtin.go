@@ -61,8 +61,9 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 		return reply{text: "You're welcome."}, true
 	case verbTime:
 		return reply{text: "It is " + q.now.In(q.zone).Format("15:04 on Monday, 2 January 2006") + " (" + q.zone.String() + ")."}, true
+	default:
+		return b.lost(), true
 	}
-	return b.lost(), true
 }
 
 // builtin is one answer in the making.

@@ -51,8 +51,14 @@ func (c *OpenAI) explain(model string, status int, e apiError) *Error {
 			Code:   CodeContext,
 			Detail: "This conversation is longer than the model can read. Start a new one, or choose a model with a larger context." + said,
 		}
-	case status == http.StatusNotFound || strings.Contains(words, "model_not_found"):
-		return c.notFound(model, words)
+	case isNoModel(words):
+		return &Error{
+			Code: CodeNotFound, Retryable: true,
+			Detail: "The model server at " + c.end.String() + " has no model " + name(model) +
+				". Download it there, or choose another one (HARK_MODEL).",
+		}
+	case status == http.StatusNotFound:
+		return c.noChat("has no chat there")
 	case status == http.StatusMethodNotAllowed:
 		return c.noChat("has no chat there")
 	}
@@ -87,17 +93,6 @@ func (c *OpenAI) explainStatus(status int, said, words string) *Error {
 	}
 }
 
-func (c *OpenAI) notFound(model, words string) *Error {
-	if !strings.Contains(words, "model") {
-		return c.noChat("has no chat there")
-	}
-	return &Error{
-		Code: CodeNotFound, Retryable: true,
-		Detail: "The model server at " + c.end.String() + " has no model " + name(model) +
-			". Download it there, or choose another one (HARK_MODEL).",
-	}
-}
-
 func (c *OpenAI) noKey() *Error {
 	do := "The model server does not accept the key. Check it (HARK_MODEL_KEY)."
 	if c.key == "" {
@@ -118,6 +113,23 @@ func isQuota(status int, words string) bool {
 		strings.Contains(words, "insufficient_quota") || strings.Contains(words, "insufficient credits")
 }
 
+// isNoModel knows the words of Ollama, OpenAI, vLLM, LM Studio and OpenRouter.
+func isNoModel(words string) bool {
+	if strings.Contains(words, "no endpoints found") {
+		return true
+	}
+	if !strings.Contains(words, "model") {
+		return false
+	}
+	for _, w := range []string{"not found", "not_found", "notfound", "not exist", "not loaded", "no models loaded", "not a valid model"} {
+		if strings.Contains(words, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isContext knows the words of OpenAI, vLLM, llama.cpp and Anthropic proxies.
 func isContext(words string) bool {
 	for _, w := range []string{
 		"context_length_exceeded", "maximum context length", "exceed_context_size",
@@ -150,8 +162,6 @@ func (c *OpenAI) unreachable(err error) *Error {
 		invalid x509.CertificateInvalidError
 	)
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Detail = "Nothing answers at " + where + ". Start the model server, or change the address (HARK_MODEL_URL)."
 	case errors.As(err, &dns):
 		e.Detail = "The name in " + where + " is not known. Check the address (HARK_MODEL_URL) and the network."
 	case errors.As(err, &plain), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
@@ -163,7 +173,7 @@ func (c *OpenAI) unreachable(err error) *Error {
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		e.Detail = "No connection to " + where + " came about in time. Check that the model server is on and reachable."
 	default:
-		e.Detail = "The connection to " + where + " failed. Check that the model server is running."
+		e.Detail = "There is no connection to " + where + ". Start the model server there, or change the address (HARK_MODEL_URL)."
 	}
 	return e
 }

@@ -74,16 +74,14 @@ func (a *Agent) provider(ctx context.Context, m Model) (Provider, string, error)
 	if m.Name != "" || !ok {
 		return p, m.Name, nil
 	}
-	models, err := lister.Models(ctx)
-	if err != nil {
-		return p, "", nil // what is wrong will be clearer from the request itself
-	}
-	name := ChatModel(models)
-	if name == "" {
-		return nil, "", &Error{
-			Code: CodeNotFound, Retryable: true,
-			Detail: "The model server has no model to chat with. Download one there, then ask again.",
+	// When the list fails, the request itself will say more clearly why.
+	if models, err := lister.Models(ctx); err == nil {
+		if m.Name = ChatModel(models); m.Name == "" {
+			return nil, "", &Error{
+				Code: CodeNotFound, Retryable: true,
+				Detail: "The model server has no model to chat with. Download one there, then ask again.",
+			}
 		}
 	}
-	return p, name, nil
+	return p, m.Name, nil
 }

@@ -191,6 +191,7 @@ const killDir = "HARK_TEST_KILL_DIR"
 // waitForKill is the process that is killed: it tells of its replies when the
 // first has a checkpoint on disk.
 func waitForKill(t *testing.T, dir string) {
+	t.Helper()
 	h := newHouse(t, dir, hang)
 	one, two := h.say("one"), h.say("two")
 	for f := h.db.Follow(0, ""); h.message(one).Text == ""; <-f.News() {
