@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -16,9 +15,10 @@ type Desk struct {
 	LooksLikeReminder func(text string) bool
 	// Remind reads a phrase, with or without "remind me", as it was written at that instant on a clock in
 	// that IANA zone. The reminder it returns has Text, Schedule, Zone, Next,
-	// State and Kind; say tells when it will come ("today at 16:05, in 2
-	// minutes"). It changes nothing. The text of its error is shown to the
-	// owner as the answer: a question, or what to write instead.
+	// State and Kind; say tells when it will come ("Mon 23 Nov 2026 at
+	// 16:05 (Europe/Berlin), in 2 minutes"). It changes nothing. The text of its error is shown to the
+	// owner as the answer: what to write instead. When the phrase has several
+	// readings, it is an [*AmbiguousError], and the next message may pick one.
 	Remind func(phrase, zone string, at time.Time) (r *store.Reminder, say string, err error)
 	// Say tells when a reminder comes next, as Remind does.
 	Say func(r *store.Reminder, now time.Time) string
@@ -29,6 +29,21 @@ type Desk struct {
 	Status func() string
 }
 
+// AmbiguousError is a phrase with several readings.
+type AmbiguousError struct {
+	Question string
+	Choices  []Choice
+}
+
+// Choice is one reading: what Desk.Remind would have returned for it.
+type Choice struct {
+	Reminder *store.Reminder
+	Say      string
+}
+
+// Error gives the question.
+func (e *AmbiguousError) Error() string { return e.Question }
+
 // builtin answers q without a model, if it can. With a model connected (not
 // alone) it answers only what is surely not meant for the model.
 func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
@@ -37,6 +52,11 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 		in = intent{} // a script's words are no commands
 	}
 	b := &builtin{a: a, q: q}
+	if in.verb == verbNone {
+		if r, ok := b.followUp(); ok {
+			return r, true
+		}
+	}
 	if !alone && !in.sure && (in.verb != verbUndo || !b.canUndo()) {
 		return reply{}, false
 	}
@@ -70,93 +90,6 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 type builtin struct {
 	a *Agent
 	q *question
-}
-
-const noReminders = "Reminders are not available here."
-
-func (b *builtin) remind(phrase string) reply {
-	desk := b.a.cfg.Desk
-	if desk.Remind == nil {
-		return reply{text: noReminders}
-	}
-	if phrase == "" {
-		return reply{text: "Of what, and when? For example: “remind me tomorrow at 9 to call Ana”."}
-	}
-	// The owner's “in two minutes” began when it was written, however long the
-	// message had to wait for its turn.
-	r, say, err := desk.Remind(phrase, b.q.zone.String(), b.q.user.Created.Time)
-	if err != nil {
-		return reply{text: sentence(err.Error())}
-	}
-	text := "I'll remind you **" + escape(say) + "**: " + escape(r.Text)
-	if r.Next != nil && !r.Next.After(b.q.now) {
-		text = "That time has just passed, so I remind you at once: " + escape(r.Text)
-	}
-	return reply{text: text, kept: desk.Changed, keep: func(tx *store.Tx, _ *string) error {
-		// The reminder has the id of this answer: a turn that runs again after a
-		// crash, or for a retry, finds what it has made before.
-		r.ID, r.Conversation = b.q.id, b.q.user.Conversation
-		if _, err := tx.Reminder(r.ID); !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return tx.PutReminder(r)
-	}}
-}
-
-func (b *builtin) search(words string) reply {
-	const limit, budget = 40, 300 * time.Millisecond
-	found, _, more, err := b.a.cfg.DB.Search(words, 0, limit, budget)
-	if err != nil {
-		b.a.cfg.Log.Error("search failed", "err", err)
-		return reply{text: "I could not search just now. Please try again."}
-	}
-	var lines []string
-	for _, m := range found {
-		if m.ID == b.q.user.ID || m.Status.Open() || b.isSearch(m) {
-			continue
-		}
-		if len(lines) == maxHits {
-			more = true
-			break
-		}
-		lines = append(lines, b.hit(m, words))
-	}
-	switch {
-	case len(lines) == 0 && more:
-		return reply{text: "I found nothing about “" + escape(words) + "” among the newest messages. The search screen looks through all of them."}
-	case len(lines) == 0:
-		return reply{text: "I found nothing about “" + escape(words) + "”."}
-	}
-	text := foundPrefix + escape(words) + "”, newest first:\n\n" + strings.Join(lines, "\n")
-	if more {
-		text += "\n\nThere may be more: the search screen looks through everything."
-	}
-	return reply{text: text}
-}
-
-const (
-	foundPrefix = "Here is what I found about “"
-	maxHits     = 8
-)
-
-// isSearch reports whether m is a search or its result: that a word was looked
-// for is nothing to find.
-func (b *builtin) isSearch(m *store.Message) bool {
-	if m.Role == store.User {
-		return understand(m.Text, nil).verb == verbSearch
-	}
-	return strings.HasPrefix(m.Text, foundPrefix) || strings.HasPrefix(m.Text, "I found nothing about “")
-}
-
-func (b *builtin) hit(m *store.Message, words string) string {
-	who := "you"
-	switch {
-	case m.Source.Name != "":
-		who = m.Source.Name
-	case m.Role == store.Assistant:
-		who = "Hark"
-	}
-	return "- **" + m.Created.In(b.q.zone).Format("2 Jan 2006, 15:04") + "**, " + escape(who) + ": " + escape(around(m.Text, words))
 }
 
 func (b *builtin) help(alone bool) reply {

@@ -11,20 +11,32 @@ import (
 	"hark/store"
 )
 
+func reminder(text, zone string, at time.Time) *store.Reminder {
+	next := store.At(at)
+	return &store.Reminder{
+		Text: text, Schedule: "at " + next.String(), Zone: zone, Next: &next, State: store.Active, Kind: "message",
+	}
+}
+
 // desk reads one phrase, "remind me in 2 minutes to X", and nothing else.
 func desk(changed *int) Desk {
-	phrase := regexp.MustCompile(`^(?:remind me )?in 2 minutes to (.+)$`)
+	phrase := regexp.MustCompile(`^(?:remind me )?(?:in 2 minutes to (.+)|to (.+) in 2 minutes)$`)
 	return Desk{
 		LooksLikeReminder: func(s string) bool { return strings.HasPrefix(s, "remind me ") },
 		Remind: func(s, zone string, at time.Time) (*store.Reminder, string, error) {
 			m := phrase.FindStringSubmatch(s)
-			if m == nil {
+			switch {
+			case strings.HasPrefix(s, "remind me at 3"):
+				return nil, "", &AmbiguousError{Question: "which 3 o'clock?", Choices: []Choice{
+					{reminder("yawn", zone, at.Add(time.Hour)), "today at 03:00"},
+					{reminder("yawn", zone, at.Add(13*time.Hour)), "today at 15:00"},
+				}}
+			case m == nil:
 				return nil, "", errors.New("when shall I remind you?")
+			case m[1] == "":
+				m[1] = m[2]
 			}
-			next := store.At(at.Add(2 * time.Minute))
-			return &store.Reminder{
-				Text: m[1], Schedule: "at " + next.String(), Zone: zone, Next: &next, State: store.Active, Kind: "message",
-			}, "today, in 2 minutes", nil
+			return reminder(m[1], zone, at.Add(2*time.Minute)), "today, in 2 minutes", nil
 		},
 		Changed: func() { *changed++ },
 		Status:  func() string { return "Nothing was found on this machine." },
@@ -54,7 +66,7 @@ func TestBuiltinTalk(t *testing.T) {
 		{"Hello!", "Write “remind me", 0},
 		{"my reminders", "You have no reminders", 0},
 		{"remind me to buy milk", "When shall I remind you?", 0},
-		{bread, "I'll remind you **today, in 2 minutes**: take the bread out", 1},
+		{bread, "I'll remind you: **take the bread out**\n\ntoday, in 2 minutes", 1},
 		{dentist, "call the dentist", 2},
 		{"/remind in 2 minutes to *water* the plants", `\*water\* the plants`, 3},
 		{"What reminders do I have?", "2. **call the dentist**", 3},
@@ -62,6 +74,16 @@ func TestBuiltinTalk(t *testing.T) {
 		{"cancel reminder cat", "No reminder fits “cat”", 3},
 		{"cancel reminder the", "Several reminders fit “the”", 3},
 		{"Cancel the dentist reminder.", "Cancelled: **call the dentist**", 2},
+		{"remind me at 3 to yawn", "1. today at 03:00\n2. today at 15:00\n\nAnswer with the number.", 2},
+		{"15:00", "**yawn**\n\ntoday at 15:00", 3},
+		{"undo", "Cancelled: **yawn**", 2},
+		{"remind me at 3 to yawn", "Which 3 o'clock?", 2},
+		{"1", "**yawn**\n\ntoday at 03:00", 3},
+		{"2", "no model is connected", 3},
+		{"cancel reminder yawn", "Cancelled: **yawn**", 2},
+		{"remind me to sit", "When shall", 2},
+		{"in 2 minutes", "**sit**", 3},
+		{"undo", "Cancelled: **sit**", 2},
 		{"cancel reminder #2", `Cancelled: **\*water\* the plants**`, 1},
 		{"undo", "don't know what to take back", 1},
 		{dentist, "call the dentist", 2},
@@ -134,6 +156,11 @@ func TestReminderNeedsNoModel(t *testing.T) {
 			{"undo", "done re: undo"},
 			{"find me a recipe for bread", "done re: find me"},
 			{"delete the second paragraph", "done re: delete the"},
+			{"remind me to rest", "done When shall"},
+			{"What is the capital of Peru?", "done re: What is"},
+			{"in 2 minutes", "done re: in 2"},
+			{"remind me to rest", "done When shall"},
+			{"and buy bread in 2 minutes", "done re: and buy"},
 			{"hello", "done re: hello"},
 			{"what is a reminder?", "done re: what is a"},
 		} {
