@@ -20,6 +20,8 @@ export default ts.config(
   { languageOptions: { globals: { ...globals.browser } } },
   { files: ['**/*.js', '**/*.mjs', 'tools/**', 'build/**', 'test/**'], languageOptions: { globals: globals.node } },
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: ts.parser } } },
+  // State here is replaced whole ($state.raw) and never changed in place, so plain collections are right.
+  { rules: { 'svelte/prefer-svelte-reactivity': 'off' } },
   { rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }] } },
   {
     files: ['src/core/**'],

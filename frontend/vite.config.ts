@@ -1,9 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { spritePlugin } from './build/sprite.ts';
+import { swPlugin } from './build/sw-plugin.ts';
 import { compressPlugin } from './tools/compress.ts';
+import { icons } from './tools/icons.ts';
+import { themePlugin } from './tools/theme.ts';
 
 export default defineConfig({
-  plugins: [svelte(), compressPlugin()],
+  plugins: [svelte(), spritePlugin([...icons]), themePlugin(), swPlugin(), compressPlugin()],
   build: {
     // Browsers that know light-dark(): an older target rewrites it into variables
     // that stay empty, and every colour of the page vanishes.

@@ -1,0 +1,144 @@
+/** What goes over the wire. Times are RFC 3339 in UTC with milliseconds, ids are ULIDs, lengths are UTF-16 units. */
+
+export type Status = 'pending' | 'streaming' | 'done' | 'error';
+
+/** Why a message is in its status, for people. Unknown reasons may arrive from a newer server. */
+export type Reason =
+  'queued' | 'waiting_model' | 'waiting_approval' | 'resuming' | 'stopped' | 'interrupted' | 'late' | (string & {});
+
+export interface Message {
+  id: string;
+  conversation: string;
+  role: 'user' | 'assistant';
+  status: Status;
+  reason?: Reason;
+  text: string;
+  title?: string;
+  /** `plain` is shown as it is, with links; anything else is markdown. */
+  format?: 'plain' | 'markdown' | (string & {});
+  source?: { kind: 'chat' | 'fire' | 'reminder' | (string & {}); name?: string };
+  error?: { code: string; detail: string; retryable: boolean };
+  priority?: number;
+  tags?: string[];
+  click?: string;
+  reply_to?: string;
+  attempt: number;
+  created: string;
+  updated: string;
+}
+
+export interface Conversation {
+  id: string;
+  title: string;
+  inbox: boolean;
+  unread: number;
+  last_message?: string;
+  /** Plain text of the last message, at most 160 characters. */
+  preview?: string;
+  last_at?: string;
+  /** Newest message that was read, on any device. */
+  read_upto?: string;
+  archived: boolean;
+  muted: boolean;
+  created: string;
+  updated: string;
+}
+
+/** Text of a running reply: keep the first `at` units of what is there, then append. */
+export interface Delta {
+  message: string;
+  attempt: number;
+  at: number;
+  text: string;
+}
+
+export type ResetReason = 'epoch' | 'ahead' | 'far' | (string & {});
+
+/** One event of the stream. `id` is a cursor and is present on changed records only. */
+export type ServerEvent = { id?: string } & (
+  | { event: 'hello'; data: { epoch: string; head: string; version: string; time: string; beat_s: number } }
+  | { event: 'message'; data: Message }
+  | { event: 'conversation'; data: Conversation }
+  | { event: 'reminder' | 'device'; data: { id: string } }
+  | { event: 'gone'; data: { kind: string; id: string } }
+  | { event: 'delta'; data: Delta }
+  | { event: 'ready'; data: { head: string } }
+  | { event: 'beat'; data: { head: string; time: string } }
+  | { event: 'reset'; data: { reason: ResetReason; head: string } }
+  | { event: 'bye'; data: { reason: string } }
+);
+
+/** The names a stream may carry, in the order of the contract. */
+export const EVENT_NAMES = [
+  'hello',
+  'message',
+  'conversation',
+  'reminder',
+  'device',
+  'gone',
+  'delta',
+  'ready',
+  'beat',
+  'reset',
+  'bye',
+] as const satisfies readonly ServerEvent['event'][];
+
+export interface ChatAccepted {
+  conversation: string;
+  user_message: string;
+  assistant_message: string;
+  status: Status;
+  cursor: string;
+}
+
+export interface MessagePage {
+  messages: Message[];
+  more: boolean;
+  cursor: string;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+}
+
+export interface FoundModel {
+  url: string;
+  name: string;
+  models?: string[];
+}
+
+/** What answers messages now, and what the server found on the usual local ports. */
+export interface ServerStatus {
+  version: string;
+  model: {
+    kind: 'builtin' | 'openai' | (string & {});
+    name?: string;
+    url?: string;
+    found?: FoundModel[];
+    say: string;
+  };
+  conversations?: number;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  /** User-Agent when it was paired. */
+  agent?: string;
+  /** To the hour. */
+  last_seen?: string;
+  created: string;
+  /** True for the device that asks. */
+  current?: boolean;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  created: string;
+  last_used?: string;
+}

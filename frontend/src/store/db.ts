@@ -1,0 +1,157 @@
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { OutboxItem } from '../core/outbox';
+import type { Conversation, Message } from '../core/protocol';
+
+interface Schema extends DBSchema {
+  meta: { key: string; value: string };
+  conversations: { key: string; value: Conversation };
+  messages: { key: string; value: Message; indexes: { thread: [string, string] } };
+  drafts: { key: string; value: { thread: string; text: string } };
+  outbox: { key: string; value: OutboxItem };
+}
+
+/** Changes to the cached records that belong together, and the cursor they lead to. */
+export interface Changes {
+  conversations: Conversation[];
+  messages: Message[];
+  gone: { kind: string; id: string }[];
+  cursor?: string;
+}
+
+/** What a page needs before it can show anything. */
+export interface Boot {
+  conversations: Conversation[];
+  drafts: Map<string, string>;
+  outbox: OutboxItem[];
+}
+
+const wholeThread = (conversation: string, before?: string) =>
+  IDBKeyRange.bound([conversation, ''], [conversation, before ?? '\uffff'], false, true);
+
+/**
+ * What this browser keeps: a cache of the server's records, which may be dropped
+ * at any time, and what a person typed, which may not. A promise that resolves
+ * means that the browser has taken the write.
+ */
+export class Db {
+  #db: IDBPDatabase<Schema>;
+
+  private constructor(db: IDBPDatabase<Schema>) {
+    this.#db = db;
+  }
+
+  static async open(name = 'hark'): Promise<Db> {
+    const db = await openDB<Schema>(name, 1, {
+      upgrade(db) {
+        db.createObjectStore('meta');
+        db.createObjectStore('conversations', { keyPath: 'id' });
+        db.createObjectStore('messages', { keyPath: 'id' }).createIndex('thread', ['conversation', 'id']);
+        db.createObjectStore('drafts', { keyPath: 'thread' });
+        db.createObjectStore('outbox', { keyPath: 'id' });
+      },
+      // A later version of the app must be able to upgrade while this one is open.
+      blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
+    });
+    return new Db(db);
+  }
+
+  async boot(): Promise<Boot> {
+    const tx = this.#db.transaction(['conversations', 'drafts', 'outbox']);
+    const [conversations, drafts, outbox] = await Promise.all([
+      tx.objectStore('conversations').getAll(),
+      tx.objectStore('drafts').getAll(),
+      tx.objectStore('outbox').getAll(),
+    ]);
+    return { conversations, drafts: new Map(drafts.map((d) => [d.thread, d.text])), outbox };
+  }
+
+  cursor(): Promise<string | undefined> {
+    return this.#db.get('meta', 'cursor');
+  }
+
+  conversations(): Promise<Conversation[]> {
+    return this.#db.getAll('conversations');
+  }
+
+  /** The newest `limit` stored messages of a thread that come before `before`, oldest first. */
+  async messages(conversation: string, limit: number, before?: string): Promise<Message[]> {
+    const found: Message[] = [];
+    const index = this.#db.transaction('messages').store.index('thread');
+    let at = await index.openCursor(wholeThread(conversation, before), 'prev');
+    for (; at && found.length < limit; at = await at.continue()) found.push(at.value);
+    return found.reverse();
+  }
+
+  /** Stored messages that contain `text`, newest first: what search can do without the server. */
+  async search(text: string, limit: number): Promise<Message[]> {
+    const needle = text.toLocaleLowerCase();
+    const found: Message[] = [];
+    let at = await this.#db.transaction('messages').store.openCursor(null, 'prev');
+    for (; at && found.length < limit; at = await at.continue()) {
+      if (at.value.text.toLocaleLowerCase().includes(needle)) found.push(at.value);
+    }
+    return found;
+  }
+
+  /** Writes changes and the cursor they lead to in one transaction: the cursor never runs ahead of the records. */
+  async save(changes: Changes): Promise<void> {
+    const tx = this.#db.transaction(['meta', 'conversations', 'messages'], 'readwrite');
+    const conversations = tx.objectStore('conversations');
+    const messages = tx.objectStore('messages');
+    for (const c of changes.conversations) void conversations.put(c);
+    for (const m of changes.messages) void messages.put(m);
+    for (const g of changes.gone) {
+      if (g.kind === 'message') void messages.delete(g.id);
+      if (g.kind !== 'conversation') continue;
+      void conversations.delete(g.id);
+      for (const key of await messages.index('thread').getAllKeys(wholeThread(g.id))) void messages.delete(key);
+    }
+    if (changes.cursor) void tx.objectStore('meta').put(changes.cursor, 'cursor');
+    await tx.done;
+  }
+
+  /** Forgets every cached record and the cursor. Drafts and the outbox stay. */
+  async wipeCache(): Promise<void> {
+    const tx = this.#db.transaction(['meta', 'conversations', 'messages'], 'readwrite');
+    void tx.objectStore('meta').delete('cursor');
+    void tx.objectStore('conversations').clear();
+    void tx.objectStore('messages').clear();
+    await tx.done;
+  }
+
+  async putDraft(thread: string, text: string): Promise<void> {
+    if (text) await this.#db.put('drafts', { thread, text });
+    else await this.#db.delete('drafts', thread);
+  }
+
+  /** Takes a message into the outbox and its draft out, both or neither. */
+  async submit(item: OutboxItem, draftThread: string): Promise<void> {
+    const tx = this.#db.transaction(['outbox', 'drafts'], 'readwrite', { durability: 'strict' });
+    void tx.objectStore('outbox').put(item);
+    void tx.objectStore('drafts').delete(draftThread);
+    await tx.done;
+  }
+
+  outbox(): Promise<OutboxItem[]> {
+    return this.#db.getAll('outbox');
+  }
+
+  async putOutbox(items: OutboxItem[]): Promise<void> {
+    const tx = this.#db.transaction('outbox', 'readwrite');
+    for (const item of items) void tx.store.put(item);
+    await tx.done;
+  }
+
+  /** Writes the new state of an item, unless a person has deleted it meanwhile. */
+  async updateOutbox(item: OutboxItem): Promise<boolean> {
+    const tx = this.#db.transaction('outbox', 'readwrite');
+    const there = (await tx.store.getKey(item.id)) !== undefined;
+    if (there) void tx.store.put(item);
+    await tx.done;
+    return there;
+  }
+
+  async deleteOutbox(id: string): Promise<void> {
+    await this.#db.delete('outbox', id);
+  }
+}

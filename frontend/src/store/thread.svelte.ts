@@ -1,0 +1,198 @@
+import { isRunning } from '../core/merge';
+import type { Change } from '../core/apply';
+import type { Conversation, Message } from '../core/protocol';
+import { firstUnread } from '../core/unread';
+import { ApiError } from '../net/api';
+import { server } from '../net/server';
+import type { Db } from './db';
+import { isLocal } from './outbox.svelte';
+import type { Records } from './records';
+
+/** One message in its place; only its content changes, so a reply that grows redraws one row. */
+export class Entry {
+  readonly id: string;
+  readonly role: Message['role'];
+  readonly created: string;
+  message: Message = $state.raw()!;
+
+  constructor(message: Message) {
+    this.id = message.id;
+    this.role = message.role;
+    this.created = message.created;
+    this.message = message;
+  }
+}
+
+const PAGE = 60;
+/** Looking for an old message reads larger pages: nobody watches them one by one. */
+const LONG_PAGE = 200;
+
+/**
+ * The open thread: a window from some message to the newest, without holes. It
+ * shows what IndexedDB has at once and what the server says as soon as it answers.
+ */
+export class Thread {
+  readonly id: string;
+  entries = $state.raw<Entry[]>([]);
+  /** Older messages exist on the server, or in IndexedDB while it cannot be reached. */
+  more = $state(false);
+  loading = $state<'first' | 'older' | undefined>('first');
+  /** Where the unread divider stands. */
+  unreadFrom = $state<string>();
+  /** The newest reply that is not finished. */
+  running = $state.raw<Message>();
+  /** Replies that a person has asked to stop and the server has not yet. */
+  stopping = $state.raw<ReadonlySet<string>>(new Set());
+
+  #records: Records;
+  #db: Db;
+  #byId = new Map<string, Entry>();
+  #marked = '';
+  #unread: number;
+  #readUpto: string | undefined;
+  #verified = false;
+  #off: () => void;
+
+  constructor(id: string, records: Records, db: Db, conversation: Conversation | undefined) {
+    this.id = id;
+    this.#records = records;
+    this.#db = db;
+    this.#unread = conversation?.unread ?? 0;
+    this.#readUpto = conversation?.read_upto;
+    this.#off = records.onChange((changes) => this.#take(changes));
+  }
+
+  /** Shows the newest messages; resolves when something is there to show. */
+  async open(): Promise<void> {
+    if (isLocal(this.id) || !this.id) {
+      this.loading = undefined;
+      return;
+    }
+    const stored = await this.#db.messages(this.id, PAGE);
+    this.#records.stored([], stored);
+    const all = this.#records.model.messages.values();
+    this.#add([...all].filter((m) => m.conversation === this.id));
+    this.more = stored.length === PAGE;
+    this.#placeDivider();
+    const verified = this.verify();
+    if (!this.entries.length) await verified;
+    this.loading = undefined;
+  }
+
+  /** Fetches the newest page unless that has happened; call again when the line is back. */
+  async verify(): Promise<void> {
+    if (this.#verified || isLocal(this.id) || !this.id) return;
+    try {
+      const page = await server.messages(this.id, PAGE);
+      this.#verified = true;
+      this.#records.page([], page.messages);
+      if (this.entries.length <= page.messages.length) this.more = page.more;
+      this.#placeDivider();
+    } catch (cause) {
+      if (!(cause instanceof ApiError)) throw cause;
+    }
+  }
+
+  /** Loads the page before the oldest message that is here. Resolves true when it brought something. */
+  async older(limit = PAGE): Promise<boolean> {
+    const oldest = this.entries[0]?.id;
+    if (!oldest || this.loading || !this.more) return false;
+    this.loading = 'older';
+    try {
+      const page = await server.messages(this.id, limit, oldest).catch(async (cause: unknown) => {
+        if (!(cause instanceof ApiError) || cause.status) throw cause;
+        const messages = await this.#db.messages(this.id, limit, oldest);
+        return { messages, more: messages.length === limit };
+      });
+      this.more = page.more;
+      this.#records.page([], page.messages);
+      return page.messages.length > 0;
+    } catch {
+      return false;
+    } finally {
+      this.loading = undefined;
+    }
+  }
+
+  /** Makes sure that a message is in the window, however old. False when it is not in this thread any more. */
+  async reach(message: string): Promise<boolean> {
+    await this.verify();
+    while (!this.#byId.has(message)) {
+      const oldest = this.entries[0]?.id;
+      if (!oldest || oldest < message || !(await this.older(LONG_PAGE))) return this.#byId.has(message);
+    }
+    return true;
+  }
+
+  /** The newest message is in front of a reader's eyes: tell the server, once. */
+  async read(upto: string, unread: number): Promise<void> {
+    if (upto <= this.#marked || (!unread && !this.#marked)) return;
+    const before = this.#marked;
+    this.#marked = upto;
+    await server.read(this.id, upto).catch(() => (this.#marked = before));
+  }
+
+  /** Asks the server to stop a reply. It counts as stopped only when the server's record says so. */
+  async stop(message: string): Promise<void> {
+    this.stopping = new Set([...this.stopping, message]);
+    try {
+      await server.stop(message);
+    } catch (cause) {
+      this.#notStopping(message);
+      throw cause;
+    }
+  }
+
+  /** The cache was dropped: what the server says is needed again. */
+  invalidate(): void {
+    this.#verified = false;
+  }
+
+  get newest(): string | undefined {
+    return this.entries.at(-1)?.id;
+  }
+
+  close(): void {
+    this.#off();
+  }
+
+  #take(changes: readonly Change[]): void {
+    const fresh: Message[] = [];
+    let dropped = false;
+    for (const c of changes) {
+      if (c.kind === 'message' && c.message.conversation === this.id) {
+        const entry = this.#byId.get(c.message.id);
+        if (entry) entry.message = c.message;
+        else fresh.push(c.message);
+        if (!isRunning(c.message)) this.#notStopping(c.message.id);
+      }
+      if (c.kind === 'gone-message') dropped = this.#byId.delete(c.id) || dropped;
+    }
+    if (dropped) this.entries = this.entries.filter((e) => this.#byId.has(e.id));
+    if (fresh.length) this.#add(fresh);
+    this.#findRunning();
+  }
+
+  #add(messages: readonly Message[]): void {
+    const newest = this.newest ?? '';
+    const added = messages.filter((m) => !this.#byId.has(m.id)).map((m) => new Entry(m));
+    for (const entry of added) this.#byId.set(entry.id, entry);
+    this.entries = [...this.entries, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (!this.unreadFrom && document.hidden && newest) {
+      this.unreadFrom = added.find((e) => e.id > newest && e.role === 'assistant')?.id;
+    }
+    this.#findRunning();
+  }
+
+  #placeDivider(): void {
+    if (this.#unread && !this.unreadFrom) this.unreadFrom = firstUnread(this.entries, this.#unread, this.#readUpto);
+  }
+
+  #findRunning(): void {
+    this.running = this.entries.findLast((e) => isRunning(e.message))?.message;
+  }
+
+  #notStopping(message: string): void {
+    if (this.stopping.has(message)) this.stopping = new Set([...this.stopping].filter((m) => m !== message));
+  }
+}

@@ -1,0 +1,121 @@
+// Takes a picture of every screen, phone and desktop, light and dark, into test/shots/.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { startFake } from './server.mjs';
+
+const out = new URL('../shots/', import.meta.url).pathname;
+mkdirSync(out, { recursive: true });
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const only = process.argv[2];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const open = (title) => async (page) => {
+  await page.getByRole('link', { name: title }).first().click();
+  await page.locator('.scroll.placed').waitFor();
+};
+const screens = {
+  list: async () => {},
+  inbox: open('Inbox'),
+  thread: open('Sourdough'),
+  error: open('Home server'),
+  rtl: open('القاهرة'),
+  menu: async (page) => {
+    await open('Home server')(page);
+    await page
+      .locator('header')
+      .getByRole('button', { name: /Options for/ })
+      .last()
+      .click();
+  },
+  stream: async (page) => {
+    await open('Sourdough')(page);
+    await page.getByRole('textbox').fill('And a long one?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForTimeout(2500);
+  },
+  new: async (page) => {
+    await page.getByRole('button', { name: 'New chat' }).first().click();
+    await page.waitForTimeout(200);
+  },
+  search: async (page) => {
+    await page.getByRole('button', { name: 'Search' }).first().click();
+    await page.getByRole('searchbox').fill('bread');
+    await page.locator('[data-result]').first().waitFor();
+  },
+  settings: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByText('Backup script').waitFor();
+  },
+  offline: async (page, fake) => {
+    await open('Sourdough')(page);
+    fake.setDown(true);
+    await page.getByRole('textbox').fill('Is the oven hot enough?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('[data-note=offline]').waitFor({ timeout: 15000 });
+    await page.waitForTimeout(300);
+  },
+  pair: async (page) => page.getByRole('heading', { name: /Pair/ }).waitFor(),
+};
+let bad = 0;
+for (const [name, act] of Object.entries(screens)) {
+  if (only && !only.split(',').includes(name)) continue;
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ['light', 'dark']) {
+      const fake = await startFake({ empty: name === 'new', pairing: name === 'pair' });
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        hasTouch: size === 'phone',
+        isMobile: size === 'phone',
+        serviceWorkers: 'block',
+        locale: 'en-GB',
+        timezoneId: 'Europe/Berlin',
+      });
+      const page = await context.newPage();
+      page.on(
+        'console',
+        (m) =>
+          ['error', 'warning'].includes(m.type()) &&
+          name !== 'offline' &&
+          name !== 'pair' &&
+          console.log(name, m.text()),
+      );
+      page.on('pageerror', (e) => console.log(name, 'PAGE ERROR', e.message, e.stack));
+      await page.addInitScript(axe);
+      await page.goto(fake.url);
+      if (name !== 'pair') await page.getByRole('navigation').first().waitFor();
+      await page.waitForTimeout(300);
+      await act(page, fake);
+      await page.waitForTimeout(350);
+      await page.screenshot({ path: `${out}${name}-${size}-${colorScheme}.png` });
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      for (const v of violations) {
+        bad++;
+        console.log(
+          'AXE',
+          name,
+          size,
+          colorScheme,
+          v.id,
+          v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).slice(0, 3),
+        );
+      }
+      await context.close();
+      await fake.close();
+    }
+  }
+}
+await browser.close();
+console.log(`${bad} violations`);
+process.exit(bad ? 1 : 0);
