@@ -1,0 +1,193 @@
+package daemon
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hark/store"
+)
+
+type chatInput struct {
+	Text         string `json:"text"`
+	Conversation string `json:"conversation"`
+	ReplyTo      string `json:"reply_to"`
+	WhenBusy     string `json:"when_busy"`
+	Zone         string `json:"zone"`
+}
+
+type chatAccepted struct {
+	Conversation string       `json:"conversation"`
+	User         string       `json:"user_message"`
+	Assistant    string       `json:"assistant_message"`
+	Status       store.Status `json:"status"`
+	Cursor       store.Cursor `json:"cursor"`
+
+	stop []string // replies that the message interrupts
+}
+
+// chat serves POST /api/assistant/chat. It answers when both messages are on
+// disk, before any model is asked.
+func (d *Daemon) chat(w http.ResponseWriter, r *http.Request, who caller) error {
+	if err := d.room(); err != nil {
+		return err
+	}
+	var in chatInput
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	if err := in.check(d.cfg.Limits.ChatText); err != nil {
+		return err
+	}
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > maxKey {
+		return fault("bad_request", "Idempotency-Key has more than %d characters.", maxKey)
+	}
+	out, answer, err := d.accept(&in, key, "chat/"+who.id)
+	if err != nil {
+		return err
+	}
+	if answer != nil {
+		w.Header().Set("Idempotent-Replayed", "true")
+		writeRaw(w, http.StatusAccepted, answer)
+		return nil
+	}
+	for _, id := range out.stop {
+		if err := d.stopTurn(r.Context(), id); err != nil { // the message itself is safe
+			d.log.Warn("reply not interrupted", "message", id, "err", err)
+		}
+	}
+	d.kick(out.Conversation)
+	writeJSON(w, http.StatusAccepted, out)
+	return nil
+}
+
+func (in *chatInput) check(most int) error {
+	if strings.TrimSpace(in.Text) == "" {
+		return fault("empty", "There is no text. Write something first.")
+	}
+	if len(in.Text) > most {
+		return fault("too_large", "The message has %d bytes, the limit is %d. Send it in parts.", len(in.Text), most)
+	}
+	switch in.WhenBusy {
+	case "", "queue", "interrupt", "reject":
+	default:
+		return fault("invalid", "when_busy is queue, interrupt or reject, not %.40q.", in.WhenBusy)
+	}
+	return checkZone(in.Zone)
+}
+
+// checkZone takes IANA names. "Local" would be the server's zone, which means
+// nothing to the writer.
+func checkZone(zone string) error {
+	if zone == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return fault("invalid", "%.60q is no IANA time zone, such as Europe/Berlin.", zone)
+	}
+	return nil
+}
+
+// accept writes the user's message, the assistant's pending one, the
+// conversation if it is new and the idempotency row, all or nothing. A key that
+// came before yields the answer given then.
+func (d *Daemon) accept(in *chatInput, key, scope string) (out chatAccepted, answer []byte, err error) {
+	same, err := marshal(in)
+	if err != nil {
+		return out, nil, err
+	}
+	err = d.db.Update(func(tx *store.Tx) error {
+		out = chatAccepted{Status: store.Pending}
+		if key != "" {
+			if answer, err = tx.Once(scope, key, same); err != nil || answer != nil {
+				return err
+			}
+		}
+		if err := out.put(tx, in); err != nil {
+			return err
+		}
+		out.Cursor = tx.Cursor()
+		if key != "" {
+			b, err := marshal(out)
+			if err != nil {
+				return err
+			}
+			tx.SetOnce(scope, key, same, b)
+		}
+		return nil
+	})
+	return out, answer, err
+}
+
+func (out *chatAccepted) put(tx *store.Tx, in *chatInput) error {
+	conversation, err := thread(tx, in)
+	if err != nil {
+		return err
+	}
+	open, err := tx.OpenTurns(conversation)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 && in.WhenBusy == "reject" {
+		return fault("busy", "A reply is still being written here. Wait for it, stop it, or send with when_busy queue.")
+	}
+	question := &store.Message{
+		ID: tx.NewID(), Conversation: conversation, Role: store.User, Status: store.Done,
+		Text: in.Text, Source: store.Source{Kind: "chat"}, ReplyTo: in.ReplyTo, Zone: in.Zone,
+	}
+	reply := &store.Message{
+		ID: tx.NewID(), Conversation: conversation, Role: store.Assistant, Status: store.Pending,
+		Source: store.Source{Kind: "chat"}, Zone: in.Zone,
+	}
+	for _, m := range open {
+		reply.Reason = store.Queued
+		if in.WhenBusy == "interrupt" {
+			out.stop = append(out.stop, m.ID)
+		}
+	}
+	if err := tx.PutMessage(question); err != nil {
+		return err
+	}
+	out.Conversation, out.User, out.Assistant = conversation, question.ID, reply.ID
+	return tx.PutMessage(reply)
+}
+
+// thread is the conversation that the message goes to: the one named, which
+// must exist, or a new one.
+func thread(tx *store.Tx, in *chatInput) (string, error) {
+	if in.ReplyTo != "" {
+		m, err := tx.Message(in.ReplyTo)
+		if err != nil {
+			return "", err
+		}
+		if in.Conversation != "" && m.Conversation != in.Conversation {
+			return "", fault("invalid", "reply_to is a message of another conversation.")
+		}
+		return m.Conversation, nil
+	}
+	if in.Conversation == "" {
+		c := &store.Conversation{ID: tx.NewID(), Title: titleOf(in.Text)}
+		return c.ID, tx.PutConversation(c)
+	}
+	_, err := tx.Conversation(in.Conversation)
+	return in.Conversation, err
+}
+
+// titleLen is what a list of conversations shows in one line, in characters.
+const titleLen = 48
+
+// titleOf makes a title of the beginning of a text, at a word's end.
+func titleOf(text string) string {
+	text = strings.Join(strings.FieldsFunc(cut(text, 8*titleLen), unicode.IsSpace), " ")
+	if utf8.RuneCountInString(text) <= titleLen {
+		return text
+	}
+	head := string([]rune(text)[:titleLen])
+	if i := strings.LastIndexByte(head, ' '); i > len(head)/2 {
+		head = head[:i]
+	}
+	return strings.TrimRight(head, " .,;:!?-") + "…"
+}

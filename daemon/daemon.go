@@ -1,0 +1,107 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hark/daemon/agent"
+	"hark/scheduler"
+	"hark/store"
+)
+
+// Daemon is the running Hark. Make one with [New].
+type Daemon struct {
+	cfg     Config
+	log     *slog.Logger
+	out     io.Writer
+	db      *store.DB
+	due     *scheduler.Scheduler
+	started time.Time
+	admin   string // token of this process's life; nowhere but here and in local.json
+
+	handler   http.Handler
+	hosts     map[string]bool
+	codes     *codes
+	streams   *streams
+	models    *models
+	site      *site
+	wrong     *limiter // wrong tokens and codes, an address
+	fires     *limiter // fires, a token
+	buffers   sync.Pool
+	freeSpace func(dir string) (uint64, error)
+
+	agent atomic.Pointer[agent.Agent]     // nil before Run
+	ctx   atomic.Pointer[context.Context] // that of the work in the background
+	work  sync.WaitGroup
+	at    atomic.Pointer[place] // where we listen
+
+	full     atomic.Bool // the disk
+	running  atomic.Bool // Run has come so far that all is served
+	draining atomic.Bool // Run is ending
+}
+
+// New opens the data folder of cfg, which it makes if need be, and prepares to
+// serve. Nothing runs yet: call [Daemon.Run], which also closes what New opened.
+func New(cfg Config) (*Daemon, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	if cfg.Version == "" {
+		cfg.Version = builtVersion()
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	db, err := store.Open(cfg.Data+"/store", cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	return newDaemon(cfg, db)
+}
+
+// newDaemon serves an open store. Tests give it one that lives in memory.
+func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
+	app, err := newSite()
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{
+		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
+		due:   scheduler.New(db, cfg.Log),
+		admin: store.NewSecret(tokenPrefix),
+		hosts: allowedHosts(cfg),
+		codes: newCodes(), streams: newStreams(cfg.Limits),
+		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
+		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
+		buffers:   sync.Pool{New: func() any { return new(buffer) }},
+		models:    &models{set: cfg.Model, candidates: agent.Candidates()},
+		site:      app,
+		freeSpace: freeSpace,
+	}
+	d.handler = d.guard(d.routes())
+	return d, nil
+}
+
+// Handler serves everything Hark has over HTTP. It works before Run and after
+// it has ended, as far as the store is open.
+func (d *Daemon) Handler() http.Handler { return d.handler }
+
+// builtVersion is what the Go tool recorded about the build.
+func builtVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev"
+	}
+	return info.Main.Version
+}

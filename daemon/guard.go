@@ -1,0 +1,136 @@
+package daemon
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// contentPolicy lets the page run its own scripts and nothing else. Trusted
+// Types forbid strings as HTML but for the framework's own templates.
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+	"object-src 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html hark"
+
+// response notes what was answered, for the log. http.ResponseController finds
+// the connection through Unwrap.
+type response struct {
+	http.ResponseWriter
+	status int
+	id     string
+}
+
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// requestID ties an answer to the log. It is made when it is first asked for.
+func requestID(w http.ResponseWriter) string {
+	rw, ok := w.(*response)
+	if !ok {
+		return ""
+	}
+	if rw.id == "" {
+		rw.id = rand.Text()[:12]
+	}
+	return rw.id
+}
+
+// guard lets in what may come in at all: under a name of ours, not from another
+// site's page, not while we are ending. Its log names the route and never what
+// a secret could be in (headers, query).
+func (d *Daemon) guard(next http.Handler) http.Handler {
+	var origin http.CrossOriginProtection
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w := &response{ResponseWriter: rw}
+		begun := time.Now()
+		defer func() {
+			if p := recover(); p != nil { // one faulty handler must not look like a dead network
+				err := fmt.Errorf("handler panicked: %v", p)
+				if w.status == 0 {
+					d.fail(w, r, err)
+				} else {
+					d.log.Error("request failed", "route", r.Pattern, "err", err)
+				}
+			}
+			d.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "took", time.Since(begun))
+		}()
+		secure(w.Header())
+		switch {
+		case !d.knownHost(r):
+			d.fail(w, r, fault("wrong_host", "Hark does not answer to the name %.100q. If it is yours, start with --host NAME or set HARK_HOSTS.", r.Host))
+		case origin.Check(r) != nil:
+			d.fail(w, r, fault("cross_site", "This request came from a page of another site. Open Hark itself, or use a token from a program."))
+		case d.draining.Load() && r.URL.Path != "/healthz" && r.URL.Path != "/readyz":
+			d.fail(w, r, &problem{code: "unavailable", detail: "Hark is stopping. Try again in a moment.", wait: stopWait})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+}
+
+// allowedHosts are the names under which Hark may be called. A page of another
+// site can point its own name at this machine (DNS rebinding); it then sends
+// that name, and is refused.
+func allowedHosts(cfg Config) map[string]bool {
+	hosts := map[string]bool{"localhost": true}
+	for _, h := range cfg.Hosts {
+		hosts[bareHost(h)] = true
+	}
+	if u, err := url.Parse(cfg.PublicURL); err == nil && u.Host != "" {
+		hosts[bareHost(u.Host)] = true
+	}
+	hosts[bareHost(cfg.Addr)] = true
+	for _, wildcard := range []string{"", "0.0.0.0", "::"} {
+		delete(hosts, wildcard)
+	}
+	return hosts
+}
+
+// knownHost also admits loopback addresses and the very address that the
+// connection came in on: no name had to be resolved for them.
+func (d *Daemon) knownHost(r *http.Request) bool {
+	host := bareHost(r.Host)
+	if d.hosts[host] {
+		return true
+	}
+	ip := net.ParseIP(host)
+	if ip == nil {
+		return false
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ip.IsLoopback() || (ok && local.IP.Equal(ip))
+}
+
+// bareHost is a Host header without port, brackets and final dot.
+func bareHost(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}

@@ -1,0 +1,111 @@
+package daemon
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hark/store"
+)
+
+func (d *Daemon) message(id string) (m *store.Message, err error) {
+	err = d.db.View(func(tx *store.Tx) error {
+		m, err = tx.Message(id)
+		return err
+	})
+	return m, err
+}
+
+func (d *Daemon) getMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
+	m, err := d.message(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, m)
+	return nil
+}
+
+// deleteMessage ends the reply first if it is being written.
+func (d *Daemon) deleteMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
+	m, err := d.message(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if m.Status.Open() {
+		if err := d.stopTurn(r.Context(), m.ID); err != nil {
+			return err
+		}
+	}
+	if err := d.db.Update(func(tx *store.Tx) error { return tx.DeleteMessage(m.ID) }); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// stopMessage answers with the message as it is then; stopping what has ended
+// changes nothing.
+func (d *Daemon) stopMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
+	id := r.PathValue("id")
+	if _, err := d.message(id); err != nil {
+		return err
+	}
+	if err := d.stopTurn(r.Context(), id); err != nil {
+		return err
+	}
+	m, err := d.message(id)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, m)
+	return nil
+}
+
+// retryMessage starts a reply again that ended.
+func (d *Daemon) retryMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
+	if err := d.room(); err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if err := d.retryTurn(id); err != nil {
+		return err
+	}
+	m, err := d.message(id)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusAccepted, m)
+	return nil
+}
+
+// searchTime is how long one question may look: what is older comes with the
+// next one.
+const searchTime = 300 * time.Millisecond
+
+func (d *Daemon) search(w http.ResponseWriter, r *http.Request, _ caller) error {
+	limit, err := queryNumber(r, "limit", defaultPage, maxPage)
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	if strings.TrimSpace(query.Get("q")) == "" {
+		return fault("invalid", "Say what to look for: ?q=words.")
+	}
+	var before uint64
+	if text := query.Get("before"); text != "" {
+		if before, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return fault("bad_request", "before must be the next of an earlier answer.")
+		}
+	}
+	found, next, more, err := d.db.Search(query.Get("q"), store.Seq(before), max(limit, 1), searchTime)
+	if err != nil {
+		return err
+	}
+	out := map[string]any{"messages": append([]*store.Message{}, found...), "more": more}
+	if more {
+		out["next"] = strconv.FormatUint(uint64(next), 10)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}

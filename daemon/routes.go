@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// endpoint serves one method of one path for a caller who may call it. What it
+// returns is told by [Daemon.fail]; it has then written nothing.
+type endpoint func(w http.ResponseWriter, r *http.Request, who caller) error
+
+type route struct {
+	method, path string
+	may          access
+	serve        endpoint
+}
+
+// api is the whole HTTP surface under /api.
+func (d *Daemon) api() []route {
+	return []route{
+		{"POST", "/api/assistant/chat", mayChat, d.chat},
+		{"POST", "/api/assistant/fire", mayFire, d.fire},
+		{"GET", "/api/assistant/stream", mayRead, d.stream},
+		{"GET", "/api/assistant/events", mayRead, d.events},
+
+		{"GET", "/api/conversations", mayRead, d.listConversations},
+		{"GET", "/api/conversations/{id}", mayRead, d.getConversation},
+		{"PATCH", "/api/conversations/{id}", mayChat, d.patchConversation},
+		{"DELETE", "/api/conversations/{id}", mayChat, d.deleteConversation},
+		{"GET", "/api/conversations/{id}/messages", mayRead, d.listMessages},
+		{"POST", "/api/conversations/{id}/read", mayChat, d.markRead},
+		{"GET", "/api/search", mayRead, d.search},
+
+		{"GET", "/api/messages/{id}", mayRead, d.getMessage},
+		{"DELETE", "/api/messages/{id}", mayChat, d.deleteMessage},
+		{"POST", "/api/messages/{id}/stop", mayChat, d.stopMessage},
+		{"POST", "/api/messages/{id}/retry", mayChat, d.retryMessage},
+
+		{"GET", "/api/reminders", mayRead, d.listReminders},
+		{"POST", "/api/reminders", mayChat, d.createReminder},
+		{"POST", "/api/reminders/preview", mayRead, d.previewReminder},
+		{"GET", "/api/reminders/{id}", mayRead, d.getReminder},
+		{"DELETE", "/api/reminders/{id}", mayChat, d.deleteReminder},
+
+		{"POST", "/api/pair", anyone, d.pair},
+		{"POST", "/api/pair/code", isOwner, d.pairCode},
+		{"GET", "/api/devices", isOwner, d.listDevices},
+		{"GET", "/api/devices/{id}", isOwner, d.getDevice},
+		{"PATCH", "/api/devices/{id}", isOwner, d.patchDevice},
+		{"DELETE", "/api/devices/{id}", isOwner, d.deleteDevice},
+		{"GET", "/api/tokens", isOwner, d.listTokens},
+		{"POST", "/api/tokens", isOwner, d.createToken},
+		{"DELETE", "/api/tokens/{id}", isOwner, d.deleteToken},
+
+		{"GET", "/api/status", mayRead, d.status},
+	}
+}
+
+// routes puts all paths into one multiplexer: the API, health, and the web app
+// for everything else.
+func (d *Daemon) routes() http.Handler {
+	mux := http.NewServeMux()
+	paths := map[string]map[string]route{}
+	for _, rt := range d.api() {
+		if paths[rt.path] == nil {
+			paths[rt.path] = map[string]route{}
+		}
+		paths[rt.path][rt.method] = rt
+	}
+	for path, methods := range paths {
+		mux.Handle(path, d.methods(methods))
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		d.fail(w, r, fault("not_found", "There is no %.100s in this version of Hark.", r.URL.Path))
+	})
+	mux.Handle("/healthz", d.methods(map[string]route{"GET": {serve: d.healthz}}))
+	mux.Handle("/readyz", d.methods(map[string]route{"GET": {serve: d.readyz}}))
+	mux.Handle("/", d.methods(map[string]route{"GET": {serve: d.web}}))
+	return mux
+}
+
+// methods serves a path by method, for callers who may.
+func (d *Daemon) methods(routes map[string]route) http.Handler {
+	allow := strings.Join(slices.Sorted(maps.Keys(routes)), ", ")
+	if _, ok := routes[http.MethodGet]; ok {
+		allow = strings.Replace(allow, http.MethodGet, "GET, HEAD", 1)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		rt, ok := routes[method]
+		if !ok {
+			p := fault("method_not_allowed", "This path takes %s.", allow)
+			p.allow = allow
+			d.fail(w, r, p)
+			return
+		}
+		if err := d.call(rt, w, r); err != nil {
+			d.fail(w, r, err)
+		}
+	})
+}
+
+func (d *Daemon) call(rt route, w http.ResponseWriter, r *http.Request) error {
+	who, err := d.authorise(w, r, rt.may)
+	if err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(unwrap(w), r.Body, int64(d.cfg.Limits.Body))
+	return rt.serve(w, r, who)
+}
+
+// unwrap gives MaxBytesReader the server's own writer, which it asks to close
+// the connection: what is too large need not be read to its end.
+func unwrap(w http.ResponseWriter) http.ResponseWriter {
+	if rw, ok := w.(*response); ok {
+		return rw.ResponseWriter
+	}
+	return w
+}
+
+// room refuses what would grow the store while the disk is nearly full.
+func (d *Daemon) room() error {
+	if d.full.Load() {
+		return errDiskFull
+	}
+	return nil
+}
+
+var errDiskFull = errors.New("disk nearly full")

@@ -1,0 +1,109 @@
+package daemon
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// streams knows who has which streams open, so that they can be ended: by the
+// limit of a device, when it is revoked, when Hark stops.
+type streams struct {
+	mu     sync.Mutex
+	limits Limits
+	byKey  map[string][]*line // of a caller, oldest first
+	count  int
+	ended  bool
+}
+
+// line is one open stream. Its handler alone writes to the connection; others
+// only ask it to end.
+type line struct {
+	key    string
+	ending bool          // under streams.mu
+	end    chan struct{} // closed once, when reason is set
+	reason string
+}
+
+func newStreams(l Limits) *streams { return &streams{limits: l, byKey: map[string][]*line{}} }
+
+// open admits a stream. Beyond the limit of one caller the oldest makes room.
+func (s *streams) open(key string) (*line, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, &problem{code: "unavailable", detail: "Hark is stopping. Connect again in a moment.", wait: stopWait}
+	}
+	if s.count >= s.limits.Streams {
+		return nil, &problem{code: "unavailable", detail: "Too many streams are open. Connect again in a while.", wait: 30 * time.Second}
+	}
+	live := 0
+	for _, l := range s.byKey[key] {
+		if !l.ending {
+			live++
+		}
+	}
+	for _, l := range s.byKey[key] {
+		if live < s.limits.StreamsPerDevice {
+			break
+		}
+		if !l.ending {
+			l.finish("superseded")
+			live--
+		}
+	}
+	l := &line{key: key, end: make(chan struct{})}
+	s.byKey[key] = append(s.byKey[key], l)
+	s.count++
+	return l, nil
+}
+
+func (l *line) finish(reason string) {
+	if !l.ending {
+		l.ending, l.reason = true, reason
+		close(l.end)
+	}
+}
+
+// shut forgets a stream whose handler is returning.
+func (s *streams) shut(l *line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := s.byKey[l.key]
+	if i := slices.Index(rest, l); i >= 0 {
+		s.count--
+		if rest = slices.Delete(rest, i, i+1); len(rest) > 0 {
+			s.byKey[l.key] = rest
+		} else {
+			delete(s.byKey, l.key)
+		}
+	}
+}
+
+// end asks all streams of a caller to say bye.
+func (s *streams) end(key, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.byKey[key] {
+		l.finish(reason)
+	}
+}
+
+// endAll asks every stream to say bye, and admits no more.
+func (s *streams) endAll(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	for _, lines := range s.byKey {
+		for _, l := range lines {
+			l.finish(reason)
+		}
+	}
+}
+
+// number is how many streams are open.
+func (s *streams) number() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count
+}
