@@ -15,8 +15,8 @@ type Desk struct {
 	LooksLikeReminder func(text string) bool
 	// Remind reads a phrase, with or without "remind me", as it was written at that instant on a clock in
 	// that IANA zone. The reminder it returns has Text, Schedule, Zone, Next,
-	// State and Kind; say tells when it will come ("Mon 23 Nov 2026 at
-	// 16:05 (Europe/Berlin), in 2 minutes"). It changes nothing. The text of its error is shown to the
+	// State and Kind (an empty Text is asked for); say tells only when it will
+	// come ("Mon 23 Nov 2026 at 16:05 (Europe/Berlin), in 2 minutes"). It changes nothing. The text of its error is shown to the
 	// owner as the answer: what to write instead. When the phrase has several
 	// readings, it is an [*AmbiguousError], and the next message may pick one.
 	Remind func(phrase, zone string, at time.Time) (r *store.Reminder, say string, err error)
@@ -56,6 +56,9 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 		if r, ok := b.followUp(); ok {
 			return r, true
 		}
+	}
+	if !alone && in.verb == verbRemind && b.isQuestion(in.rest) {
+		return reply{}, false
 	}
 	if !alone && !in.sure && (in.verb != verbUndo || !b.canUndo()) {
 		return reply{}, false

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func (b *builtin) remind(phrase string) reply {
 	if err != nil {
 		return reply{text: asking(err)}
 	}
+	if r.Text == "" {
+		return reply{text: "Of what shall I remind you?\n\n" + escape(say)}
+	}
 	return b.promise(r, say)
 }
 
@@ -33,11 +37,25 @@ func (b *builtin) read(m *store.Message, phrase string) (*store.Reminder, string
 	return b.a.cfg.Desk.Remind(phrase, zone.String(), m.Created.Time)
 }
 
+// wondering finds "remind me why …", which asks for an answer and not for a
+// reminder, although it may hold a time.
+var wondering = regexp.MustCompile(`(?i)\bremind me,? (?:again,? )?(?:why|what|how|who|whose|where|which|when)\b`)
+
+// isQuestion reports whether a phrase that no reminder can be made of is rather
+// a question, for those who can answer one.
+func (b *builtin) isQuestion(phrase string) bool {
+	if b.a.cfg.Desk.Remind == nil || !wondering.MatchString(phrase) {
+		return false
+	}
+	_, _, err := b.read(b.q.user, phrase)
+	return err != nil
+}
+
 // asking puts the failure to read a phrase into an answer.
 func asking(err error) string {
 	var choice *AmbiguousError
 	if !errors.As(err, &choice) || len(choice.Choices) == 0 {
-		return sentence(err.Error())
+		return escape(sentence(err.Error()))
 	}
 	lines := []string{escape(sentence(choice.Question)), ""}
 	for i, c := range choice.Choices {
@@ -47,7 +65,7 @@ func asking(err error) string {
 }
 
 // followUp takes a message for the answer to a question about a reminder that
-// came just before: the number of a choice, or the time that was missing.
+// came just before: the number of a choice, or the time or text that was missing.
 func (b *builtin) followUp() (reply, bool) {
 	talk := slices.DeleteFunc(slices.Clone(b.q.earlier), func(m *store.Message) bool {
 		return m.Role != store.User && !isReply(m)
@@ -59,18 +77,22 @@ func (b *builtin) followUp() (reply, bool) {
 	if before.verb != verbRemind {
 		return reply{}, false
 	}
-	_, _, err := b.read(talk[1], before.rest)
+	text := strings.TrimSpace(b.q.user.Text)
+	r, say, err := b.read(talk[1], before.rest)
+	if err == nil && r.Text == "" && len(text) <= maxCommand {
+		r.Text = text
+		return b.promise(r, say), true
+	}
 	if err == nil {
 		return reply{}, false // that one was made
 	}
-	text := strings.TrimSpace(b.q.user.Text)
 	var choice *AmbiguousError
 	if errors.As(err, &choice) {
 		if c, ok := pick(choice.Choices, text); ok {
 			return b.promise(c.Reminder, c.Say), true
 		}
 	}
-	r, say, err := b.read(b.q.user, before.rest+" "+text)
+	r, say, err = b.read(b.q.user, before.rest+" "+text)
 	if err != nil || !strings.Contains(before.rest, r.Text) {
 		return reply{}, false // it said more than a time: it is about something else
 	}

@@ -31,6 +31,8 @@ func desk(changed *int) Desk {
 					{reminder("yawn", zone, at.Add(time.Hour)), "today at 03:00"},
 					{reminder("yawn", zone, at.Add(13*time.Hour)), "today at 15:00"},
 				}}
+			case s == "remind me in 2 minutes":
+				m = []string{"", "", ""}
 			case m == nil:
 				return nil, "", errors.New("when shall I remind you?")
 			case m[1] == "":
@@ -84,6 +86,9 @@ func TestBuiltinTalk(t *testing.T) {
 		{"remind me to sit", "When shall", 2},
 		{"in 2 minutes", "**sit**", 3},
 		{"undo", "Cancelled: **sit**", 2},
+		{"remind me in 2 minutes", "Of what shall I remind you?", 2},
+		{"Take a walk", "**Take a walk**", 3},
+		{"undo", "Cancelled: **Take a walk**", 2},
 		{"cancel reminder #2", `Cancelled: **\*water\* the plants**`, 1},
 		{"undo", "don't know what to take back", 1},
 		{dentist, "call the dentist", 2},
@@ -161,6 +166,7 @@ func TestReminderNeedsNoModel(t *testing.T) {
 			{"in 2 minutes", "done re: in 2"},
 			{"remind me to rest", "done When shall"},
 			{"and buy bread in 2 minutes", "done re: and buy"},
+			{"remind me why the sky is blue", "done re: remind me why"},
 			{"hello", "done re: hello"},
 			{"what is a reminder?", "done re: what is a"},
 		} {
