@@ -8,16 +8,16 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 )
 
-// fireBody is what is posted to /api/assistant/fire.
+// fireBody is what is posted to /api/assistant/fire. Values are not judged
+// here: Hark takes a fire with a bad option, and warns, for it may be 3 a.m.
 type fireBody struct {
 	Text         string   `json:"text"`
 	Title        string   `json:"title,omitempty"`
 	Conversation string   `json:"conversation,omitempty"`
-	Priority     *int     `json:"priority,omitempty"`
+	Priority     string   `json:"priority,omitempty"`
 	Tags         []string `json:"tags,omitempty"`
 	Click        string   `json:"click,omitempty"`
 	Replace      string   `json:"replace,omitempty"`
@@ -50,11 +50,7 @@ func setupFire(c *cli, fs *flag.FlagSet) action {
 		fs.StringVar(&body.Title, name, "", "a `TITLE`, shown bold above the text")
 	}
 	for _, name := range []string{"p", "priority"} {
-		fs.Func(name, "`1..5`: 1 makes no sound, 3 is usual, 5 is urgent", func(s string) error {
-			n, err := strconv.Atoi(s)
-			body.Priority = &n
-			return err
-		})
+		fs.StringVar(&body.Priority, name, "", "`1..5`, from no sound to urgent; 3 is usual")
 	}
 	fs.Func("tags", "words to find it by, `A,B`", func(s string) error {
 		body.Tags = append(body.Tags, splitList(s)...)
@@ -103,7 +99,7 @@ func (c *cli) fire(ctx context.Context, body *fireBody, key string, retry time.D
 		Warnings []string
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return fmt.Errorf("Hark's answer is not what it should be: %w", err)
+		return fmt.Errorf("the answer is not what Hark says: %w", err)
 	}
 	for _, w := range answer.Warnings {
 		fmt.Fprintln(c.err, "hark fire: warning:", w)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"hark/daemon"
 )
@@ -42,9 +41,7 @@ const exitHelp = `The exit status says what happened, for scripts:
   6    not now: too fast, the disk is full, or Hark is starting; try again later
   130  interrupted from the keyboard
 
-  hark fire -t Backup "Done" || case $? in
-    3|6) sleep 60; hark fire -t Backup "Done" ;;
-  esac
+  hark fire --retry 10m -t Backup Done || echo "not told: status $?" >>backup.log
 
 The sentence on standard error says more, and says what to do.
 `
@@ -125,14 +122,18 @@ func flagList(fs *flag.FlagSet) string {
 		}
 	})
 	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	width := 0
 	for _, f := range append(own, common...) {
-		value, usage := flag.UnquoteUsage(f)
+		value, _ := flag.UnquoteUsage(f)
+		names[f.Usage] = strings.TrimSpace(names[f.Usage] + " " + value)
+		width = max(width, len(names[f.Usage]))
+	}
+	for _, f := range append(own, common...) {
+		_, usage := flag.UnquoteUsage(f)
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
 			usage += " (default " + f.DefValue + ")"
 		}
-		fmt.Fprintf(w, "  %s\t%s\n", strings.TrimSpace(names[f.Usage]+" "+value), usage)
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, names[f.Usage], usage)
 	}
-	w.Flush() // to memory, which does not fail
 	return b.String()
 }

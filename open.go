@@ -26,15 +26,14 @@ func (c *cli) open(ctx context.Context, words []string) error {
 	if len(words) > 0 {
 		return usageError{msg: "it takes no words"}
 	}
-	text, p, err := c.newPairing(ctx, "This machine", false)
+	p, err := c.newPairing(ctx, false)
 	if err != nil {
 		return err
 	}
 	if c.json {
-		err = c.printJSON(text)
-	}
-	if err != nil {
-		return err
+		if err := c.printJSON(p); err != nil {
+			return err
+		}
 	}
 	if err := app.Open(ctx, p.URL); errors.Is(err, app.ErrNoDisplay) {
 		return fmt.Errorf("%w; open this link elsewhere: %s", err, p.URL)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -15,8 +14,8 @@ type pairing struct {
 	Code    string    `json:"code"`
 	URL     string    `json:"url"`
 	Expires time.Time `json:"expires"`
-	// QRText is the link as a QR code, in lines of half blocks.
-	QRText string `json:"qr_text"`
+	// QRText is the link as a QR code in lines of half blocks, if asked for.
+	QRText string `json:"qr_text,omitempty"`
 }
 
 func pairVerb() verb {
@@ -29,52 +28,40 @@ func pairVerb() verb {
 Open the link on the phone, tablet or computer that shall see Hark, or scan the
 code with its camera. The device stays paired until you remove it.
 `,
-		setup: func(c *cli, fs *flag.FlagSet) action {
-			name := fs.String("name", "", "what to call the device, `NAME`")
-			return func(ctx context.Context, words []string) error {
-				if len(words) > 0 {
-					return usageError{msg: "it takes no words; a name goes with --name"}
-				}
-				return c.pair(ctx, *name)
-			}
-		},
+		setup: func(c *cli, _ *flag.FlagSet) action { return c.pair },
 	}
 }
 
-func (c *cli) pair(ctx context.Context, name string) error {
+func (c *cli) pair(ctx context.Context, words []string) error {
+	if len(words) > 0 {
+		return usageError{msg: "it takes no words; the device names itself"}
+	}
 	screen := terminal(c.out) && !c.json
-	text, p, err := c.newPairing(ctx, name, screen)
+	p, err := c.newPairing(ctx, screen)
 	if err != nil {
 		return err
 	}
 	if c.json {
-		return c.printJSON(text)
+		return c.printJSON(p)
 	}
 	if screen && p.QRText != "" {
 		fmt.Fprintf(c.out, "\n%s\n", strings.TrimRight(p.QRText, "\n"))
 	}
-	_, err = fmt.Fprintf(c.out, "\nOpen this link on the device; it works once, until %s:\n\n  %s\n\nOr type the code there: %s\n",
+	_, err = fmt.Fprintf(c.out, "Open this link on the device; it works once, until %s:\n\n  %s\n\nOr type the code there: %s\n",
 		p.Expires.Local().Format("15:04"), p.URL, p.Code)
 	return err
 }
 
-// newPairing asks Hark for a code, and returns the answer as it came as well.
-func (c *cli) newPairing(ctx context.Context, name string, qr bool) (json.RawMessage, *pairing, error) {
+// newPairing asks Hark for a code.
+func (c *cli) newPairing(ctx context.Context, qr bool) (*pairing, error) {
 	h, err := c.connect()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	path := "/api/pair/code"
 	if qr {
 		path += "?qr=text"
 	}
-	body := struct {
-		Name string `json:"name,omitempty"`
-	}{name}
-	var text json.RawMessage
-	if err := h.call(ctx, http.MethodPost, path, body, &text); err != nil {
-		return nil, nil, err
-	}
 	p := &pairing{}
-	return text, p, json.Unmarshal(text, p)
+	return p, h.call(ctx, http.MethodPost, path, nil, p)
 }

@@ -58,9 +58,9 @@ func (s *speaker) name(id, title string) {
 	s.titles[id] = title
 }
 
-// message prints the record if it is complete and was not printed like this
-// before; fresh reports whether both are so.
-func (s *speaker) message(data string, print bool) (fresh bool, err error) {
+// message prints the record, unless quiet, if it is complete and was not
+// printed like this before; fresh reports whether both are so.
+func (s *speaker) message(data string, quiet bool) (fresh bool, err error) {
 	var m message
 	if err := json.Unmarshal([]byte(data), &m); err != nil {
 		return false, fmt.Errorf("a message can't be read: %w", err)
@@ -71,7 +71,7 @@ func (s *speaker) message(data string, print bool) (fresh bool, err error) {
 	if !s.isNew(m) {
 		return false, nil
 	}
-	if !print {
+	if quiet {
 		return true, nil
 	}
 	_, err = fmt.Fprintln(s.out, s.line(m))

@@ -54,9 +54,20 @@ field id of any line can be given to --since later.
 				if t.since, err = parseSince(*since, time.Now()); err != nil {
 					return err
 				}
-				return t.follow(ctx)
+				return unlessStopped(ctx, t.follow(ctx))
 			}
 		},
+	}
+}
+
+// unlessStopped is err, or nil where the user ended it: Ctrl-C is how following
+// ends.
+func unlessStopped(ctx context.Context, err error) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	default:
+		return err
 	}
 }
 
@@ -94,8 +105,8 @@ type final struct{ cause error }
 
 func (f *final) Error() string { return fmt.Sprint("the end: ", f.cause) }
 
-// follow ends without an error when the user ends it, or after the messages
-// that were asked for. Only the first connection may fail for good: from then
+// follow ends with ctx, or without an error after the messages that were asked
+// for. Only the first connection may fail for good: from then
 // on a silent Hark is one that comes back.
 func (t *tail) follow(ctx context.Context) error {
 	t.pause = 2 * time.Second
@@ -103,26 +114,21 @@ func (t *tail) follow(ctx context.Context) error {
 	for connected := false; ; {
 		heard, err := t.listen(ctx)
 		connected = connected || heard
-		var refused *problem
-		var end *final
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.As(err, &end):
+		if end := (*final)(nil); errors.As(err, &end) {
 			return end.cause
-		case !connected, errors.As(err, &refused) && !refused.passing:
-			return err
-		case heard:
-			pause = t.pause
 		}
-		if heard {
+		if _, passing := heals(err); !connected || errors.As(err, new(*problem)) && !passing {
+			return err
+		}
+		if heard && ctx.Err() == nil {
+			pause = t.pause
 			fmt.Fprintln(t.err, "hark tail: the line broke; connecting again")
 		}
 		select {
 		// Many tails that lost the same Hark shall not come back at once.
 		case <-time.After(pause/2 + rand.N(pause/2+1)):
 		case <-ctx.Done():
-			return nil
+			return ctx.Err()
 		}
 		pause = min(2*pause, longestPause)
 	}
@@ -188,7 +194,7 @@ func (t *tail) handle(e sseEvent) error {
 	case "reset":
 		t.reset(e.data)
 	case "message":
-		fresh, err := t.say.message(e.data, !t.json)
+		fresh, err := t.say.message(e.data, t.json)
 		if err != nil {
 			return err
 		}

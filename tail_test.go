@@ -30,8 +30,9 @@ func (l *lines) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	script := l.scripts[len(l.asked)-1]
 	fmt.Fprint(w, "retry: 1\nevent: hello\ndata: {\"head\":\"e-5\"}\n\n"+script)
 	if len(l.asked) == len(l.scripts) {
-		http.NewResponseController(w).Flush()
-		<-r.Context().Done()
+		if http.NewResponseController(w).Flush() == nil {
+			<-r.Context().Done()
+		}
 	}
 }
 
