@@ -149,4 +149,3 @@ func (p parts) merge(q parts) (parts, bool) {
 	}
 	return p, p.sound()
 }
-

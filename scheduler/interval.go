@@ -181,9 +181,9 @@ func shortDuration(d time.Duration) string {
 // daysText writes a set of weekdays for cron and interval: a range where there is one, Monday first.
 func daysText(days int) string {
 	switch days {
-	case 0b0111110:
+	case workdays:
 		return "MON-FRI"
-	case 0b1000001:
+	case weekend:
 		return "SAT,SUN"
 	}
 	var names []string

@@ -63,7 +63,7 @@ type part struct {
 
 // wordTables are the kinds of lines that list words; all others list sentences.
 func wordTables() []string {
-	return []string{"deny", "number", "half", "and", "range", "unit", "span", "weekday", "month", "nth", "suffix", "part", "ampm"}
+	return []string{"deny", "stop", "number", "half", "and", "range", "unit", "span", "weekday", "month", "nth", "suffix", "part", "ampm"}
 }
 
 func parseLanguage(code, text string) (*language, error) {

@@ -10,18 +10,18 @@ import (
 type dayKind int
 
 const (
-	noDay        dayKind = iota
-	dayOffset            // today, tomorrow
-	dayWeekday           // friday, on friday
-	dayNext              // next friday: the coming one or the one of next week
-	dayNextWeek          // friday next week
-	dayLast              // last friday
-	dayWeekend           // this weekend
-	dayNextEnd           // next weekend
-	dayStart             // next week, month, year: its first day
-	dayMonthEnd          // the end of this month
-	dayDate              // 24 December, with or without a year
-	dayOfTheMonth        // the 24th
+	noDay         dayKind = iota
+	dayOffset             // today, tomorrow
+	dayWeekday            // friday, on friday
+	dayNext               // next friday: the coming one or the one of next week
+	dayNextWeek           // friday next week
+	dayLast               // last friday
+	dayWeekend            // this weekend
+	dayNextEnd            // next weekend
+	dayStart              // next week, month, year: its first day
+	dayMonthEnd           // the end of this month
+	dayDate               // 24 December, with or without a year
+	dayOfTheMonth         // the 24th
 )
 
 // dayRef is a named day. Only the fields of its kind are set.
@@ -148,7 +148,10 @@ func (p *parts) addDay(l *language, kind, arg, more string, c capture) bool {
 			return p.addClock("clock", "", c)
 		}
 	case "dom":
-		p.day = dayRef{kind: dayOfTheMonth, dom: c.dom}
+		if c.spelled { // "on the second" is not yet a date
+			return false
+		}
+		p.day = dayRef{kind: dayOfTheMonth, dom: c.dom, checked: c.dated, weekday: c.weekday}
 	default:
 		return false
 	}
@@ -250,9 +253,9 @@ func (p *parts) addDays(l *language, arg string, c capture) bool {
 			return false // a single weekday is a day, not a habit
 		}
 	case "mon-fri":
-		days = 0b0111110
+		days = workdays
 	case "sat,sun":
-		days = 0b1000001
+		days = weekend
 	}
 	if p.repeat.unit == "w" && p.repeat.days == 0 && every == 1 {
 		p.repeat.days = days

@@ -7,10 +7,15 @@ func (m *matcher) read() (found []reading, a ask) {
 	start, end := a.end, m.contentEnd(a.end)
 	whole := func(e int, _ parts) bool { return e <= len(m.toks) }
 	headEnd, head := m.best(start, a.morning, whole)
+	if lead, _ := m.longest(m.lang.lead, start); headEnd == 0 && lead > 0 && start > 0 { // "remind me that tomorrow …"
+		if headEnd, head = m.best(lead, a.morning, whole); headEnd > 0 {
+			start = lead
+		}
+	}
 	if headEnd >= end && headEnd > 0 {
 		return []reading{{parts: head, used: headEnd - start}}, a
 	}
-	if headEnd > 0 && m.swallows(headEnd, head) {
+	if headEnd > 0 && (m.swallows(headEnd, head) || m.stopped(headEnd)) {
 		return nil, a
 	}
 	textStart := max(start, headEnd)
@@ -51,6 +56,12 @@ func (m *matcher) swallows(at int, p parts) bool {
 	hour := false
 	m.clock("hour", at, capture{}, func(int, capture) { hour = true })
 	return hour
+}
+
+// stopped says whether the words behind a time change it in a way the grammar does not know: "every day except …".
+func (m *matcher) stopped(at int) bool {
+	_, ok := m.lang.has("stop", m.toks, at)
+	return ok
 }
 
 // contentEnd is where the phrase ends without its closing marks and courtesies.
@@ -119,7 +130,7 @@ func (m *matcher) middle(start, end int, a ask) []reading {
 		if e == 0 {
 			continue
 		}
-		if _, denied := m.denied(start, i, a); denied {
+		if _, denied := m.denied(start, i, a); denied || m.stopped(e) {
 			return nil
 		}
 		return []reading{{parts: p, used: e - i, text: [2]int{start, i}, tail: [2]int{e, end}}}

@@ -38,7 +38,7 @@ func (r resolver) days() (days []time.Time, question, unclear string) {
 	case dayMonthEnd:
 		return []time.Time{time.Date(today.Year(), today.Month()+1, 0, 0, 0, 0, 0, time.UTC)}, "", ""
 	case dayOfTheMonth:
-		return r.nextDayOfMonth(today, d.dom)
+		return r.nextDayOfMonth(today, d)
 	}
 	return r.date(today, d)
 }
@@ -74,11 +74,11 @@ func (r resolver) weekend(week, today time.Time) ([]time.Time, string, string) {
 	return []time.Time{this, next}, "Which weekend?", ""
 }
 
-func (r resolver) nextDayOfMonth(today time.Time, dom int) ([]time.Time, string, string) {
+func (r resolver) nextDayOfMonth(today time.Time, d dayRef) ([]time.Time, string, string) {
 	hours := r.hours(true)
-	for m := range time.Month(3) {
-		day := time.Date(today.Year(), today.Month()+m, dom, 0, 0, 0, 0, time.UTC)
-		if day.Day() == dom && r.ahead(day, hours[0]) {
+	for m := range time.Month(12) {
+		day := time.Date(today.Year(), today.Month()+m, d.dom, 0, 0, 0, 0, time.UTC)
+		if day.Day() == d.dom && r.ahead(day, hours[0]) && (!d.checked || day.Weekday() == d.weekday) {
 			return []time.Time{day}, "", ""
 		}
 	}

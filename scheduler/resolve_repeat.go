@@ -111,7 +111,7 @@ func (r resolver) plain(p repeatRef, times []time.Duration) (answer, bool) {
 
 // cronDays writes a set of weekdays as cron has them: 1-5, or 0,6.
 func cronDays(set int) string {
-	if set == 0b0111110 {
+	if set == workdays {
 		return "1-5"
 	}
 	var days []string

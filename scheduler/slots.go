@@ -21,6 +21,8 @@ type capture struct {
 	part    int // 1 + index into language.parts
 	exact   time.Time
 	weak    bool
+	spelled bool // dom was a word: "the first"
+	dated   bool // a weekday was given
 	swapped bool // the date in digits could be read the other way round as well
 }
 
@@ -33,7 +35,7 @@ type clockTime struct {
 
 func slotNames() []string {
 	return []string{"n", "unit", "span", "short", "weekday", "weekdaypart", "days", "plural", "month", "nth", "part",
-		"ampm", "dom", "year", "date", "hour", "hm", "h.m", "time"}
+		"ampm", "dom", "year", "date", "hour", "hm", "h.m", "hhmm", "time"}
 }
 
 // slot yields what the named slot may take at position i, which exists.
@@ -58,7 +60,7 @@ func (m *matcher) slot(name string, i int, c capture, yield func(int, capture)) 
 		}
 	case "date":
 		m.digitDate(i, c, yield)
-	case "hour", "hm", "h.m":
+	case "hour", "hm", "h.m", "hhmm":
 		m.clock(name, i, c, yield)
 	case "time":
 		m.clock("hm", i, c, func(end int, c capture) { m.withHalf(end, c, yield) })
@@ -79,7 +81,7 @@ func (m *matcher) word(name string, i int, c capture, yield func(int, capture)) 
 			if e.plural {
 				return
 			}
-			c.weekday = time.Weekday(v)
+			c.weekday, c.dated = time.Weekday(v), true
 			end = m.afterAbbreviation(end)
 		case "weekdaypart":
 			day, part, _ := strings.Cut(e.value, " ")
@@ -147,7 +149,7 @@ func (m *matcher) number(i int, yield func(float64, int)) {
 	})
 }
 
-// clock takes a time of day: "9" or "nine" for hour, "9:30" for hm, "9.30" for h.m.
+// clock takes a time of day: "9" or "nine" for hour, "9:30" for hm, "9.30" for h.m, "0930" for hhmm.
 func (m *matcher) clock(name string, i int, c capture, yield func(int, capture)) {
 	if i >= len(m.toks) || c.nclocks == len(c.clocks) {
 		return
@@ -168,7 +170,13 @@ func (m *matcher) clock(name string, i int, c capture, yield func(int, capture))
 		})
 		return
 	}
-	separator := map[string]string{"hm": ":", "h.m": "."}[name]
+	if name == "hhmm" {
+		if len(text) != 4 || !m.toks[i].isNumber() {
+			return
+		}
+		text = text[:2] + ":" + text[2:]
+	}
+	separator := map[string]string{"hm": ":", "h.m": ".", "hhmm": ":"}[name]
 	hour, minute, found := strings.Cut(text, separator)
 	h, err1 := strconv.Atoi(hour)
 	mi, err2 := strconv.Atoi(minute)

@@ -134,6 +134,13 @@ func (m *matcher) dayRange(from, at int, c capture, yield func(int, capture)) {
 
 // dayOfMonth takes "24", "24th" or "24.".
 func (m *matcher) dayOfMonth(i int, c capture, yield func(int, capture)) {
+	m.lang.find("nth", m.toks, i, func(e entry, end int) {
+		if n, _ := strconv.Atoi(e.value); n > 0 && m.toks[i].isWord() {
+			c := c
+			c.dom, c.spelled = n, true
+			yield(end, c)
+		}
+	})
 	text := m.toks[i].text
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 31 || len(text) > 2 {
