@@ -24,8 +24,8 @@ type Desk struct {
 	Say func(r *store.Reminder, now time.Time) string
 	// Changed is called after reminders were made or cancelled.
 	Changed func()
-	// Status tells in a sentence what is known of a model, for the help text:
-	// what was found, or how to connect one. It may be empty.
+	// Status tells in a sentence or two which model was found and, where none
+	// was, how to connect one. Empty is general advice.
 	Status func() string
 }
 
@@ -114,13 +114,13 @@ func (b *builtin) lost() reply {
 		"(write “help” to see them).\n\n" + b.connect()}
 }
 
+// connect says how to get a model, from who knows best.
 func (b *builtin) connect() string {
-	s := "To talk about anything, connect a model: start Ollama, LM Studio or llama.cpp on this machine and restart Hark, which finds it by itself. " +
-		"For another address or a provider, set `HARK_MODEL_URL`, `HARK_MODEL` and, where one is needed, `HARK_MODEL_KEY`."
 	if b.a.cfg.Desk.Status != nil {
 		if now := b.a.cfg.Desk.Status(); now != "" {
-			s += "\n\n" + now
+			return now
 		}
 	}
-	return s
+	return "To talk about anything, start Ollama, LM Studio or llama.cpp on this machine: Hark finds it by itself. " +
+		"For another address or a provider, set `HARK_MODEL_URL`, `HARK_MODEL` and, where one is needed, `HARK_MODEL_KEY`."
 }
