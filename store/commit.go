@@ -166,10 +166,22 @@ func (db *DB) Update(fn func(*Tx) error) error {
 	return <-o.done
 }
 
-// View runs fn over a snapshot that holds every change acknowledged so far.
+// View runs fn over a snapshot that holds every change acknowledged so far. It
+// fails with ErrClosed after Close; fn must not call View, Update or Close.
 func (db *DB) View(fn func(*Tx) error) error {
 	head := Seq(db.head.Load()) // before the snapshot, so that the cursor misses nothing
-	txn := db.kv.NewTransaction(false)
-	defer txn.Discard()
-	return fn(&Tx{db: db, txn: txn, seq: head, now: time.Now()})
+	return db.snapshot(func(txn *badger.Txn) error {
+		return fn(&Tx{db: db, txn: txn, seq: head, now: time.Now()})
+	})
+}
+
+// snapshot runs fn over what is on disk. Close waits for it: the engine panics
+// when it is read while it closes.
+func (db *DB) snapshot(fn func(*badger.Txn) error) error {
+	db.closing.RLock()
+	defer db.closing.RUnlock()
+	if db.closed {
+		return ErrClosed
+	}
+	return db.kv.View(fn)
 }

@@ -104,7 +104,7 @@ func (f *Follower) changes(head Seq) error {
 
 // replay reads from disk what is no longer in memory.
 func (f *Follower) replay(head Seq, most int) error {
-	return f.db.kv.View(func(t *badger.Txn) error {
+	return f.db.snapshot(func(t *badger.Txn) error {
 		it := t.NewIterator(badger.IteratorOptions{Prefix: []byte(feedPrefix), PrefetchValues: true, PrefetchSize: min(most, 128)})
 		defer it.Close()
 		size, n := 0, 0

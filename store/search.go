@@ -22,7 +22,7 @@ func (db *DB) Search(q string, before Seq, limit int, budget time.Duration) (ms 
 	if before == 0 {
 		before = Seq(db.head.Load()) + 1
 	}
-	err = db.kv.View(func(t *badger.Txn) error {
+	err = db.snapshot(func(t *badger.Txn) error {
 		it := t.NewIterator(badger.IteratorOptions{Reverse: true, Prefix: []byte(feedPrefix), PrefetchValues: true, PrefetchSize: 128})
 		defer it.Close()
 		n := 0

@@ -26,7 +26,7 @@ type DB struct {
 
 	ops     chan *op
 	writer  sync.WaitGroup
-	closing sync.RWMutex // held for reading while an Update hands over its op
+	closing sync.RWMutex // held for reading by who reads or hands over an Update
 	closed  bool
 
 	ids idSource // the writer's goroutine only
@@ -149,7 +149,7 @@ func (db *DB) Size() int64 {
 func (db *DB) SeqAt(t time.Time) (Seq, error) {
 	head := Seq(db.head.Load())
 	lo, hi := Seq(0), head // invariant: changes at or before lo are older than t
-	err := db.kv.View(func(txn *badger.Txn) error {
+	err := db.snapshot(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(feedPrefix), PrefetchValues: false})
 		defer it.Close()
 		for lo < hi {

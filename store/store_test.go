@@ -416,4 +416,10 @@ func TestClosed(t *testing.T) {
 	if err := db.Update(func(*Tx) error { return nil }); !errors.Is(err, ErrClosed) {
 		t.Errorf("update after close: %v", err)
 	}
+	if err := db.View(func(*Tx) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Errorf("view after close: %v", err)
+	}
+	if _, err := db.Follow(0, "").Read(); err != nil {
+		t.Errorf("a follower that lacks nothing: %v", err)
+	}
 }
