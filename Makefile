@@ -53,8 +53,9 @@ go-test: web
 	go test $(RACE) ./...
 	go -C tools test ./...
 
-web-test: frontend/$(MODULES)
+web-test: web
 	cd frontend && npm test
+	cd frontend && npm run budget
 
 e2e: build e2e/$(MODULES)
 	$(DEV) browser npm --prefix e2e test
@@ -86,7 +87,7 @@ $(LINT): tools/go.mod tools/go.sum
 check: lint test
 
 bench: web
-	go test -run "^$$" -bench . -benchmem ./...
+	go test -tags bench -run "^$$" -bench . -benchmem -timeout 60m ./...
 
 soak: web
 	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" ./...
