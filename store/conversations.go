@@ -113,9 +113,11 @@ func (tx *Tx) Deliver(m *Message) (created bool, err error) {
 // what is unread. It never goes back; marking again changes nothing.
 func (tx *Tx) MarkRead(conversation, upto string) error {
 	c, err := tx.Conversation(conversation)
-	if err != nil || upto <= c.ReadUpto {
+	if err != nil || (upto <= c.ReadUpto && c.Unread == 0) {
 		return err
 	}
+	before := *c
+	upto = max(upto, c.ReadUpto) // an older message may have become unread again
 	c.ReadUpto, c.Unread = upto, 0
 	prefix := threadPrefix + conversation + "/"
 	tx.keys(prefix, upto, false, func(key string) bool {
@@ -129,7 +131,7 @@ func (tx *Tx) MarkRead(conversation, upto string) error {
 		}
 		return err == nil
 	})
-	if err != nil {
+	if err != nil || *c == before {
 		return err
 	}
 	return tx.PutConversation(c)
