@@ -3,8 +3,6 @@ package store
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Message returns the message with that id, or ErrNotFound. The text of a
@@ -76,27 +74,6 @@ func (tx *Tx) noticed(m, before *Message, created bool) error {
 		c.Unread++
 	}
 	return tx.PutConversation(c)
-}
-
-// previewLen is the length of a conversation's preview in characters.
-const previewLen = 160
-
-func preview(m *Message) string {
-	s := m.Text
-	if m.Title != "" {
-		s = m.Title + ": " + s
-	}
-	if s == "" && m.Error != nil {
-		s = m.Error.Detail
-	}
-	if len(s) > 8*previewLen {
-		s = strings.ToValidUTF8(s[:8*previewLen], "")
-	}
-	s = strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
-	if utf8.RuneCountInString(s) > previewLen {
-		s = string([]rune(s)[:previewLen-1]) + "…"
-	}
-	return s
 }
 
 // Messages returns up to limit messages of a conversation, oldest first: the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -350,6 +351,24 @@ func TestUnread(t *testing.T) {
 	say(t, db, conv, "", Pending)
 	if c := unread(); c.Unread != 1 {
 		t.Errorf("a reply that has not ended counts as unread: %+v", c)
+	}
+}
+
+// A preview is one plain line of at most 160 characters, without marks.
+func TestPreview(t *testing.T) {
+	for text, want := range map[string]string{
+		"**Bold** and `code`\n\n# Title": "Bold and code Title",
+		"see [the page](https://x.y/z)!": "see the page!",
+		`2 \* 3 = 6`:                     "2 * 3 = 6",
+		"[x] done, [open":                "[x] done, [open",
+		strings.Repeat("ä ", 200):        strings.Repeat("ä ", 79) + "ä…",
+	} {
+		if got := preview(&Message{Role: Assistant, Text: text}); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := preview(&Message{Role: Assistant, Format: "plain", Title: "Build", Text: "a*b"}); got != "Build: a*b" {
+		t.Errorf("plain: %q", got)
 	}
 }
 
