@@ -30,3 +30,8 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	rsc.io/qr v0.2.0 // indirect
 )
+
+ignore (
+	./e2e/node_modules
+	./frontend/node_modules
+)
