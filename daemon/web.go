@@ -73,7 +73,7 @@ func (d *Daemon) web(w http.ResponseWriter, r *http.Request, _ caller) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if strings.Contains(path.Base(name), ".") || strings.HasPrefix(name, "assets/") {
+	if strings.Contains(path.Base("/"+name), ".") || strings.HasPrefix(name, "assets/") {
 		w.Header().Set("Cache-Control", "no-store")
 		return fault("not_found", "There is no file %.100q. A newer Hark may have taken its place: reload the page.", r.URL.Path)
 	}
