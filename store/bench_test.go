@@ -31,6 +31,7 @@ func BenchmarkDeliver(b *testing.B) {
 
 // fill puts n messages of 200 bytes into one conversation.
 func fill(b testing.TB, db *DB, n int) (conv string) {
+	b.Helper()
 	conv = talk(b, db)
 	text := strings.Repeat("lorem ipsum ", 17)
 	for i := 0; i < n; i += 500 {

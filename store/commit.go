@@ -20,7 +20,6 @@ const (
 // op is one Update on its way to the writer.
 type op struct {
 	fn   func(*Tx) error
-	tx   *Tx
 	done chan error
 }
 

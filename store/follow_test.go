@@ -18,7 +18,6 @@ import (
 type screen struct {
 	text   map[string][]uint16
 	status map[string]Status
-	conv   int
 	last   Seq
 }
 

@@ -27,7 +27,6 @@ type Writer struct {
 	mu     sync.Mutex
 	text   strings.Builder
 	units  int
-	saved  int // bytes that the last record carried
 	timer  *time.Timer
 	closed bool
 	shared Event // the last delta made, for the other followers at the same place
