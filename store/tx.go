@@ -25,7 +25,7 @@ const (
 	purgePrefix  = "x/" // x/<conv>            → nothing: a deletion under way
 	valuePrefix  = "k/" // k/<name>            → singletons
 	epochKey     = valuePrefix + "epoch"
-	// m/<id> c/<id> r/<id> v/<id> → seq:8, where in the feed the record is
+	// m/<id> c/<id> r/<id> v/<id> → seq:8, where in the feed the record is.
 )
 
 func feedKey(s Seq) []byte { return binary.BigEndian.AppendUint64([]byte(feedPrefix), uint64(s)) }
