@@ -23,14 +23,15 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	// A writer without a deadline (a test's) has no slow line either.
 	_ = line.SetReadDeadline(time.Now().Add(bodyTime))
 	b, err := io.ReadAll(r.Body)
-	_ = line.SetReadDeadline(time.Time{})
 	var tooBig *http.MaxBytesError
 	switch {
 	case err == nil:
+		_ = line.SetReadDeadline(time.Time{}) // else the handler would be taken for abandoned
 		return b, nil
 	case errors.As(err, &tooBig):
 		return nil, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close") // the server would wait for the rest before it answers
 		return nil, fault("slow_body", "The request did not arrive within %d seconds.", int(bodyTime/time.Second))
 	}
 	p := fault("bad_request", "The request broke off before its end. Send it again.")
