@@ -32,7 +32,7 @@ func resolve(wall time.Time, zone *time.Location) time.Time {
 	_, offset := cur.Zone()
 	t := instantAt(wall, offset)
 	for {
-		_, end := cur.ZoneBounds()
+		_, end := bounds(cur)
 		if end.IsZero() || t.Before(end) {
 			return t.In(zone)
 		}
@@ -90,12 +90,23 @@ type span struct {
 func spanOf(t time.Time, zone *time.Location) span {
 	var s span
 	_, s.offset = t.Zone()
-	s.start, s.end = t.ZoneBounds()
+	s.start, s.end = bounds(t)
 	if !s.start.IsZero() {
 		_, before := s.start.Add(-time.Second).In(zone).Zone()
 		s.jump = s.offset - before
 	}
 	return s
+}
+
+// bounds are those of the standard library, which ends a span of the far future one day early in leap years: on
+// 31 December 2040 it reports an end that has gone by, and whoever walks from end to end stands still. No zone changes
+// on that day.
+func bounds(t time.Time) (start, end time.Time) {
+	start, end = t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = t.Add(24 * time.Hour)
+	}
+	return start, end
 }
 
 func (s span) before() int { return s.offset - s.jump }

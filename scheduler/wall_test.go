@@ -82,7 +82,7 @@ func wallPatterns() []wallPattern {
 func passes(wall time.Time, zone *time.Location) []time.Time {
 	var hits []time.Time
 	offsets := map[int]bool{}
-	for h := -50; h <= 50; h++ {
+	for h := -48; h <= 48; h += 6 { // no zone changes twice within six hours
 		_, o := wall.Add(time.Duration(h) * time.Hour).In(zone).Zone()
 		offsets[o] = true
 	}
@@ -105,9 +105,9 @@ func passes(wall time.Time, zone *time.Location) []time.Time {
 
 // Every wall time of a schedule fires exactly once, in order, in every zone; HARK_LONG=1 checks twenty years.
 func TestEachWallTimeFiresOnce(t *testing.T) {
-	spans := [][2]int{{2011, 2012}, {2026, 2027}}
+	spans := [][2]int{{2011, 2011}, {2026, 2027}, {2040, 2040}}
 	if os.Getenv("HARK_LONG") != "" {
-		spans = [][2]int{{2010, 2030}}
+		spans = [][2]int{{2010, 2030}, {2040, 2041}}
 	}
 	for _, name := range oddZones {
 		zone := mustZone(t, name)
