@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"runtime/debug"
+	"runtime/metrics"
 	"strings"
+	"time"
 
 	"hark/daemon"
 )
@@ -36,5 +38,35 @@ func (c *cli) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	go giveBack(ctx)
 	return d.Run(ctx)
+}
+
+// giveBack returns memory to the system soon after a burst of work, such as
+// the store's tidying at start or a client that reads everything. Left alone,
+// the runtime collects an idle program every two minutes and gives back after
+// that, a little at a time.
+func giveBack(ctx context.Context) {
+	const (
+		pause  = 5 * time.Second
+		quiet  = 1 << 20 // allocated in one pause: nothing much goes on
+		worked = 8 << 20 // allocated since the last time: worth a collection
+	)
+	allocated := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for before, done := uint64(0), uint64(0); ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		metrics.Read(allocated)
+		now := allocated[0].Value.Uint64()
+		if now-before < quiet && now-done > worked {
+			debug.FreeOSMemory()
+			done = now
+		}
+		before = now
+	}
 }
