@@ -71,7 +71,7 @@ func TestPairing(t *testing.T) {
 	var got struct{ Device store.Device }
 	nobody := func(q *http.Request) { q.Header.Del("Authorization") }
 	resp := r.call(200, &got, "POST", "/api/pair", body, nobody)
-	c := resp.Cookies()[0]
+	c := resp.cookies()[0]
 	if got.Device.Name != "My phone" || c.Name != "hark_device" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure || c.MaxAge < 300*24*3600 {
 		t.Errorf("%+v %+v", got, c)
 	}
@@ -79,7 +79,7 @@ func TestPairing(t *testing.T) {
 	r.fails(403, "wrong_code", "POST", "/api/pair", body, nobody)
 	r.fails(403, "wrong_code", "POST", "/api/pair", `{}`, nobody)
 	for range 100 {
-		if resp := r.send("POST", "/api/pair", `{"code":"AAAA-AAAA"}`, nobody); resp.StatusCode == 429 {
+		if resp := r.send("POST", "/api/pair", `{"code":"AAAA-AAAA"}`, nobody); resp.StatusCode == http.StatusTooManyRequests {
 			return
 		}
 	}
@@ -118,8 +118,8 @@ func TestWrongTokens(t *testing.T) {
 	for i := range 60 {
 		resp := r.send("POST", "/api/assistant/fire", "x", bearer(fmt.Sprintf("hark_GUESS%d", i)))
 		switch resp.StatusCode {
-		case 401:
-		case 429:
+		case http.StatusUnauthorized:
+		case http.StatusTooManyRequests:
 			slowed = resp.Header.Get("Retry-After") != ""
 		default:
 			t.Fatalf("guess: %d", resp.StatusCode)
@@ -185,7 +185,7 @@ func TestCookieSecure(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.PublicURL = "https://hark.example.org" })
 	code, _ := r.d.codes.make(codeFor)
 	resp := r.call(200, nil, "POST", "/api/pair", `{"code":"`+code+`"}`, func(q *http.Request) { q.Host = "hark.example.org" })
-	if !resp.Cookies()[0].Secure {
+	if !resp.cookies()[0].Secure {
 		t.Error("not Secure")
 	}
 }
@@ -245,9 +245,9 @@ func TestProblems(t *testing.T) {
 	}
 	r.d.site = nil // the next page panics
 	resp = r.send("GET", "/", "")
-	b, _ := io.ReadAll(resp.Body)
+	b := resp.Body
 	var p struct{ Code, Detail, Request string }
-	if err := json.Unmarshal(b, &p); err != nil || resp.StatusCode != 500 || p.Code != "internal" || p.Request == "" || strings.Contains(string(b), "nil pointer") {
+	if err := json.Unmarshal(b, &p); err != nil || resp.StatusCode != http.StatusInternalServerError || p.Code != "internal" || p.Request == "" || strings.Contains(string(b), "nil pointer") {
 		t.Errorf("%d %s", resp.StatusCode, b)
 	}
 	r.d.freeSpace = func(string) (uint64, error) { return 1 << 20, nil }
@@ -284,12 +284,12 @@ func TestRun(t *testing.T) {
 	if err != nil || local.URL != url || local.Version != "test" || !strings.HasPrefix(local.Token, "hark_") {
 		t.Fatalf("%+v %v", local, err)
 	}
-	req, err := http.NewRequest("GET", url+"/readyz", nil)
+	req, err := http.NewRequest(http.MethodGet, url+"/readyz", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.DefaultClient.Do(req)
-	if err != nil || resp.StatusCode != 200 {
+	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("%v %v", resp, err)
 	}
 	_ = resp.Body.Close()

@@ -63,12 +63,21 @@ func TestParseFire(t *testing.T) {
 		{"text/plain", "caf\xe9", fireInput{Text: "caf\uFFFD"}, 1},
 		{"text/plain", " \r\n", fireInput{}, 0},
 		{w.FormDataContentType(), mp.String(), fireInput{Text: "a\nb", Tags: []string{"x", "y"}}, 1},
-		{"application/json", `{"text":"a","priority":"high","tags":"x, y,x","click":"https://e.example/a b"}`,
-			fireInput{Text: "a", Priority: 4, Tags: []string{"x", "y"}, Click: "https://e.example/a%20b"}, 0},
-		{"application/json", `{"text":"a","priority":9,"click":"javascript:alert(1)","markdown":"perhaps","unknown":1,"at":"9am","ask":{},"actions":[],"run":true}`,
-			fireInput{Text: "a"}, 8},
-		{"application/json", `{"text":12345678901234567890,"title":null,"silent":true,"key":"k","replace":"r"}`,
-			fireInput{Text: "12345678901234567890", Silent: true, Key: "k", Replace: "r"}, 0},
+		{
+			"application/json", `{"text":"a","priority":"high","tags":"x, y,x","click":"https://e.example/a b"}`,
+			fireInput{Text: "a", Priority: 4, Tags: []string{"x", "y"}, Click: "https://e.example/a%20b"},
+			0,
+		},
+		{
+			"application/json", `{"text":"a","priority":9,"click":"javascript:alert(1)","markdown":"perhaps","unknown":1,"at":"9am","ask":{},"actions":[],"run":true}`,
+			fireInput{Text: "a"},
+			8,
+		},
+		{
+			"application/json", `{"text":12345678901234567890,"title":null,"silent":true,"key":"k","replace":"r"}`,
+			fireInput{Text: "12345678901234567890", Silent: true, Key: "k", Replace: "r"},
+			0,
+		},
 		{"application/json", `{"text":"a","message":"b"}`, fireInput{Text: "b"}, 1},
 	} {
 		in, err := parseFire(c.kind, []byte(c.body))

@@ -91,16 +91,25 @@ func (r *rig) device() *http.Cookie {
 	r.t.Helper()
 	code, _ := r.d.codes.make(codeFor)
 	resp := r.send("POST", "/api/pair", `{"code":"`+code+`","name":"phone"}`, func(q *http.Request) { q.Header.Del("Authorization") })
-	for _, c := range resp.Cookies() {
+	for _, c := range resp.cookies() {
 		return c
 	}
 	r.t.Fatal("no cookie for a paired device")
 	return nil
 }
 
-// send makes a request as the command line would, unless change says otherwise.
-// The body of the answer is closed when the test ends.
-func (r *rig) send(method, path, body string, change ...func(*http.Request)) *http.Response {
+// answer is a response that was read to its end.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+	Body       []byte
+}
+
+func (a *answer) cookies() []*http.Cookie { return (&http.Response{Header: a.Header}).Cookies() }
+
+// request makes a request as the command line would, unless change says
+// otherwise.
+func (r *rig) request(method, path, body string, change ...func(*http.Request)) *http.Request {
 	r.t.Helper()
 	q, err := http.NewRequest(method, r.url+path, strings.NewReader(body))
 	if err != nil {
@@ -113,35 +122,41 @@ func (r *rig) send(method, path, body string, change ...func(*http.Request)) *ht
 	for _, c := range change {
 		c(q)
 	}
-	resp, err := http.DefaultClient.Do(q)
+	return q
+}
+
+// send makes a request and reads the whole answer.
+func (r *rig) send(method, path, body string, change ...func(*http.Request)) *answer {
+	r.t.Helper()
+	resp, err := http.DefaultClient.Do(r.request(method, path, body, change...))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.t.Cleanup(func() { _ = resp.Body.Close() })
-	return resp
-}
-
-// call is send that wants this status, and reads the answer into v.
-func (r *rig) call(want int, v any, method, path, body string, change ...func(*http.Request)) *http.Response {
-	r.t.Helper()
-	resp := r.send(method, path, body, change...)
+	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return &answer{resp.StatusCode, resp.Header, b}
+}
+
+// call is send that wants this status, and reads the answer into v.
+func (r *rig) call(want int, v any, method, path, body string, change ...func(*http.Request)) *answer {
+	r.t.Helper()
+	resp := r.send(method, path, body, change...)
 	if resp.StatusCode != want {
-		r.t.Fatalf("%s %s: %d, want %d: %s", method, path, resp.StatusCode, want, b)
+		r.t.Fatalf("%s %s: %d, want %d: %s", method, path, resp.StatusCode, want, resp.Body)
 	}
 	if v != nil {
-		if err := json.Unmarshal(b, v); err != nil {
-			r.t.Fatalf("%s %s: %v: %s", method, path, err, b)
+		if err := json.Unmarshal(resp.Body, v); err != nil {
+			r.t.Fatalf("%s %s: %v: %s", method, path, err, resp.Body)
 		}
 	}
 	return resp
 }
 
 // fails is call for an answer that must be a problem with this code.
-func (r *rig) fails(want int, code, method, path, body string, change ...func(*http.Request)) *http.Response {
+func (r *rig) fails(want int, code, method, path, body string, change ...func(*http.Request)) *answer {
 	r.t.Helper()
 	var p struct {
 		Status              int
@@ -180,25 +195,35 @@ func (e event) cursor(t *testing.T) store.Cursor {
 
 // listener reads a stream.
 type listener struct {
-	t     *testing.T
-	resp  *http.Response
-	lines *bufio.Scanner
+	t      *testing.T
+	body   io.Closer
+	header http.Header
+	lines  *bufio.Scanner
+}
+
+func newListener(t *testing.T, header http.Header, body io.ReadCloser) *listener {
+	t.Helper()
+	s := bufio.NewScanner(body)
+	s.Buffer(nil, 2<<20)
+	return &listener{t, body, header, s}
 }
 
 // listen opens a stream. It ends with the test at the latest.
 func (r *rig) listen(query string, change ...func(*http.Request)) *listener {
 	r.t.Helper()
-	resp := r.send("GET", "/api/assistant/stream"+query, "", change...)
+	resp, err := http.DefaultClient.Do(r.request("GET", "/api/assistant/stream"+query, "", change...))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = resp.Body.Close() })
 	if resp.StatusCode != http.StatusOK {
 		b, _ := io.ReadAll(resp.Body)
 		r.t.Fatalf("stream: %d %s", resp.StatusCode, b)
 	}
-	s := bufio.NewScanner(resp.Body)
-	s.Buffer(nil, 2<<20)
-	return &listener{r.t, resp, s}
+	return newListener(r.t, resp.Header, resp.Body)
 }
 
-func (l *listener) close() { _ = l.resp.Body.Close() }
+func (l *listener) close() { _ = l.body.Close() }
 
 // next returns the next event; ok is false when the stream has ended.
 func (l *listener) next() (e event, ok bool) {

@@ -59,7 +59,7 @@ func TestStreamOrder(t *testing.T) {
 	if got := names(l.until("conversation")); got != "message conversation" {
 		t.Errorf("live: %s", got)
 	}
-	h := l.resp.Header
+	h := l.header
 	if h.Get("Content-Type") != "text/event-stream" || h.Get("Cache-Control") != "no-cache, no-transform" || h.Get("X-Accel-Buffering") != "no" || h.Get("Content-Encoding") != "" {
 		t.Errorf("headers %v", h)
 	}
@@ -238,7 +238,8 @@ func TestBeat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := &listener{t: t, resp: resp, lines: bufio.NewScanner(resp.Body)}
+		defer resp.Body.Close()
+		l := newListener(t, resp.Header, resp.Body)
 		l.until("ready")
 		begun := time.Now()
 		for i := range 10 { // long after an ordinary answer would have been cut off
@@ -287,7 +288,7 @@ func (o *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 // The long poll tells the same events, and its cursor goes on without a gap.
 func TestEventsPoll(t *testing.T) {
 	r := newRig(t, nil)
-	type answer struct {
+	type told struct {
 		Events []struct {
 			ID, Event string
 			Data      json.RawMessage
@@ -301,7 +302,7 @@ func TestEventsPoll(t *testing.T) {
 	}
 	var seen []string
 	for cursor := start; ; {
-		var a answer
+		var a told
 		r.call(200, &a, "GET", "/api/assistant/events?limit=3&since="+cursor, "")
 		if len(a.Events) == 0 {
 			break
@@ -314,19 +315,19 @@ func TestEventsPoll(t *testing.T) {
 	if got := strings.Join(seen, " "); got != "message message message message message message message conversation" {
 		t.Errorf("told: %s", got)
 	}
-	var a answer
+	var a told
 	r.call(200, &a, "GET", "/api/assistant/events?wait=20&since=other-1", "")
 	if a.Reset == nil || a.Reset.Reason != "epoch" || a.Cursor != r.d.db.Head().String() {
 		t.Errorf("foreign epoch: %+v", a)
 	}
-	told := make(chan answer)
+	heard := make(chan told)
 	go func() {
-		var a answer
+		var a told
 		r.call(200, &a, "GET", "/api/assistant/events?wait=20&since="+r.d.db.Head().String(), "")
-		told <- a
+		heard <- a
 	}()
 	r.call(200, nil, "POST", "/api/assistant/fire", "wakes")
-	if a := <-told; len(a.Events) == 0 && a.Cursor != r.d.db.Head().String() {
+	if a := <-heard; len(a.Events) == 0 && a.Cursor != r.d.db.Head().String() {
 		t.Errorf("a waiting poll was told %+v", a)
 	}
 }
