@@ -245,6 +245,12 @@ func (p *parts) addRepeat(arg, more string, c capture) bool {
 // addDays takes weekdays that come back, each week or each second one.
 func (p *parts) addDays(l *language, arg string, c capture) bool {
 	days, every := c.days, 1
+	if c.part > 0 { // "jeden Freitagabend"
+		if !p.addPart(c.part) {
+			return false
+		}
+		days = 1 << c.weekday
+	}
 	switch arg {
 	case "2":
 		every = 2

@@ -58,10 +58,27 @@ func (m *matcher) swallows(at int, p parts) bool {
 	return hour
 }
 
-// stopped says whether the words behind a time change it in a way the grammar does not know: "every day except …".
+// stopped says whether the words behind a time change it in a way the grammar does not know: "every day except …", or
+// "friday in two weeks", where one time stands beside another that does not go with it.
 func (m *matcher) stopped(at int) bool {
-	_, ok := m.lang.has("stop", m.toks, at)
-	return ok
+	if _, ok := m.lang.has("stop", m.toks, at); ok {
+		return true
+	}
+	if at >= len(m.toks) {
+		return false
+	}
+	end, _ := m.best(at, false, func(e int, p parts) bool { return e > at+1 || !p.onlyRepeats() }) // "weekly plan" is text
+	return end > 0
+}
+
+// crowded says whether another time ends right before the one that begins at token at.
+func (m *matcher) crowded(start, at int) bool {
+	for i := max(start, at-4); i < at; i++ {
+		if end, _ := m.best(i, false, func(e int, _ parts) bool { return e == at }); end > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // contentEnd is where the phrase ends without its closing marks and courtesies.
@@ -99,7 +116,7 @@ func (m *matcher) suffix(start, end int, a ask) (at, textEnd int, p parts) {
 			continue
 		}
 		at, denied := m.denied(start, i, a)
-		if denied || at <= start {
+		if denied || at <= start || m.crowded(start, i) {
 			return 0, 0, parts{}
 		}
 		return i, at, p
@@ -118,14 +135,14 @@ func (m *matcher) denied(start, i int, a ask) (textEnd int, denied bool) {
 	return i, false
 }
 
-// middle finds a complete time, a day with a clock, between two pieces of text.
+// middle finds a complete time, a day with a time of day, between two pieces of text.
 func (m *matcher) middle(start, end int, a ask) []reading {
 	if end-start > 2*farFromEnd {
 		return nil
 	}
 	for i := start + 1; i < end; i++ {
 		e, p := m.best(i, a.morning, func(_ int, p parts) bool {
-			return p.nclocks > 0 && (p.day.kind != noDay || p.repeat.unit != "")
+			return p.nclocks+p.part > 0 && (p.day.kind != noDay || p.repeat.unit != "")
 		})
 		if e == 0 {
 			continue

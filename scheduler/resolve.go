@@ -208,16 +208,15 @@ func (r resolver) laterToday(day time.Time) answer {
 	return a
 }
 
-// choose joins each day with each reading of the hour and leaves out what has gone by.
+// choose joins each day with each reading of the hour and leaves out what has gone by: "today at 5" said at ten is the
+// afternoon.
 func (r resolver) choose(days []time.Time, hours []hour) answer {
 	a := answer{question: "Morning or afternoon?"}
 	var past time.Time
 	for _, day := range days {
 		for _, h := range hours {
-			if h.since == 24*time.Hour && r.p.nclocks > 0 && r.p.day.kind != dayOffset {
-				a.question = "Midnight at the beginning or at the end of that day?"
-				a.schedules = append(a.schedules, at(resolve(day, r.zone), r.zone))
-			} else if h.since == 24*time.Hour && r.p.nclocks > 0 && r.p.day.offset > 0 {
+			today := r.p.day.kind == dayOffset && r.p.day.offset == 0
+			if h.since == 24*time.Hour && !today {
 				a.question = "Midnight at the beginning or at the end of that day?"
 				a.schedules = append(a.schedules, at(resolve(day, r.zone), r.zone))
 			}
@@ -231,9 +230,6 @@ func (r resolver) choose(days []time.Time, hours []hour) answer {
 	}
 	if len(a.schedules) == 0 {
 		return answer{past: past}
-	}
-	if !past.IsZero() && len(hours) > 1 && len(a.schedules) == 1 && len(days) == 1 {
-		return a // "today at 5" at ten: only the afternoon is left
 	}
 	return a
 }

@@ -87,7 +87,7 @@ func (m *matcher) word(name string, i int, c capture, yield func(int, capture)) 
 			day, part, _ := strings.Cut(e.value, " ")
 			d, _ := strconv.Atoi(day)
 			v, _ = strconv.Atoi(part)
-			c.weekday, c.part = time.Weekday(d), v+1
+			c.weekday, c.part, c.dated = time.Weekday(d), v+1, true
 		case "month":
 			c.month = v
 			end = m.afterAbbreviation(end)
