@@ -1,10 +1,14 @@
+/** What is shown when it is not a conversation. */
+export const views = ['new', 'reminders', 'settings'] as const;
+export type View = (typeof views)[number];
+
 /** Where in the app a person is. */
 export interface Place {
   /** A conversation's id, or `~…` for one that the server does not know yet. */
   conversation?: string;
   /** A message to open the conversation at. */
   message?: string;
-  view?: 'new' | 'settings';
+  view?: View;
 }
 
 /**
@@ -17,7 +21,7 @@ export function readPlace(url: URL): Place {
   return {
     conversation: q.get('c') ?? q.get('conversation') ?? /^\/c\/([^/]+)/.exec(url.pathname)?.[1],
     message: q.get('m') ?? q.get('message') ?? undefined,
-    view: view === 'new' || view === 'settings' ? view : undefined,
+    view: views.find((v) => v === view),
   };
 }
 

@@ -1,5 +1,7 @@
 /** What goes over the wire. Times are RFC 3339 in UTC with milliseconds, ids are ULIDs, lengths are UTF-16 units. */
 
+import type { Reminder } from './reminders';
+
 export type Status = 'pending' | 'streaming' | 'done' | 'error';
 
 /** Why a message is in its status, for people. Unknown reasons may arrive from a newer server. */
@@ -16,7 +18,9 @@ export interface Message {
   title?: string;
   /** `plain` is shown as it is, with links; anything else is markdown. */
   format?: 'plain' | 'markdown' | (string & {});
-  source?: { kind: 'chat' | 'fire' | 'reminder' | (string & {}); name?: string };
+  source?: { kind: 'chat' | 'fire' | 'reminder' | (string & {}); name?: string; /** Of the reminder. */ id?: string };
+  /** What became of what this message asked for; `until` with `snoozed`. */
+  answer?: { value: 'done' | 'snoozed' | (string & {}); by?: string; at: string; until?: string };
   error?: { code: string; detail: string; retryable: boolean };
   priority?: number;
   tags?: string[];
@@ -59,7 +63,8 @@ export type ServerEvent = { id?: string } & (
   | { event: 'hello'; data: { epoch: string; head: string; version: string; time: string; beat_s: number } }
   | { event: 'message'; data: Message }
   | { event: 'conversation'; data: Conversation }
-  | { event: 'reminder' | 'device'; data: { id: string } }
+  | { event: 'reminder'; data: Reminder }
+  | { event: 'device'; data: { id: string } }
   | { event: 'gone'; data: { kind: string; id: string } }
   | { event: 'delta'; data: Delta }
   | { event: 'ready'; data: { head: string } }

@@ -4,7 +4,8 @@ export interface Place {
   lang?: string;
 }
 
-const formats = (options: Intl.DateTimeFormatOptions) => {
+/** A maker of formatters that keeps those it made. */
+export const formats = (options: Intl.DateTimeFormatOptions) => {
   // Making a formatter costs a hundred times more than using it, and a list has hundreds of times.
   const made = new Map<string, Intl.DateTimeFormat>();
   return (place: Place) => {

@@ -11,15 +11,21 @@ export class ApiError extends Error {
     message: string,
     /** Milliseconds to wait before another try, when the server said so. */
     readonly retryAfter?: number,
+    /** The whole problem document: some codes bring more, such as readings to choose from. */
+    readonly problem: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = 'ApiError';
   }
 }
 
-/** What a call may carry. `key` becomes the Idempotency-Key; `timeout` is in milliseconds. */
+/**
+ * What a call may carry. `key` becomes the Idempotency-Key; `timeout` is in
+ * milliseconds; a body of `type` is a string that is sent as it is.
+ */
 export interface CallOptions {
   body?: unknown;
+  type?: string;
   key?: string;
   timeout?: number;
   signal?: AbortSignal;
@@ -40,9 +46,9 @@ export function onUnauthorized(listener: () => void): () => void {
  * Throws ApiError for everything else, a login page of a proxy included.
  */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
-  const { body, key, timeout = 20_000, signal } = options;
+  const { body, type, key, timeout = 20_000, signal } = options;
   const headers: Record<string, string> = { Accept: 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = type ?? 'application/json';
   if (key) headers['Idempotency-Key'] = key;
   const limit = AbortSignal.timeout(timeout);
   let response: Response;
@@ -51,7 +57,7 @@ export async function call<T>(method: Method, path: string, options: CallOptions
     response = await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : type ? String(body) : JSON.stringify(body),
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
@@ -83,5 +89,6 @@ function problemFrom(response: Response, text: string): ApiError {
     problem.code ?? `http_${response.status}`,
     problem.detail ?? problem.title ?? `The server answered with an error (${response.status}).`,
     wait > 0 ? wait * 1000 : undefined,
+    problem as Record<string, unknown>,
   );
 }

@@ -30,6 +30,7 @@ export class Session {
   onNamed: (local: string, conversation: string) => void = () => {};
 
   #fetching = new Set<string>();
+  #heard = new Set<(events: readonly ServerEvent[]) => void>();
 
   private constructor(db: Db, boot: Boot, cursor: string | undefined) {
     this.db = db;
@@ -99,6 +100,12 @@ export class Session {
     this.thread = undefined;
   }
 
+  /** Calls `listener` with the events of the stream, for the parts that keep records of their own. Returns how to stop. */
+  onEvents(listener: (events: readonly ServerEvent[]) => void): () => void {
+    this.#heard.add(listener);
+    return () => this.#heard.delete(listener);
+  }
+
   async loadStatus(): Promise<void> {
     this.status = await server.status().catch(() => this.status);
   }
@@ -116,6 +123,7 @@ export class Session {
 
   #batch(events: readonly ServerEvent[], own: boolean): void {
     this.records.batch(events, own);
+    for (const listener of this.#heard) listener(events);
     if (events.some((ev) => ev.event === 'ready' || ev.event === 'hello')) this.outbox.run();
   }
 

@@ -1,0 +1,94 @@
+/** What became of one occurrence of a reminder. Others may arrive from a newer server. */
+export type Outcome = 'fired' | 'late' | 'missed' | 'snoozed' | 'done' | 'skipped' | 'failed' | (string & {});
+
+/** What a firing does when Hark was not running at its time. */
+export type Misfire = 'late' | 'once' | 'skip';
+
+/** A reminder as the server tells it. Instants are RFC 3339 in UTC; `schedule` is read in `zone`. */
+export interface Reminder {
+  id: string;
+  text: string;
+  schedule: string;
+  zone: string;
+  /** The next regular occurrence. */
+  next?: string;
+  state: 'active' | 'paused' | 'done';
+  /** `message` says the text; `prompt` gives it to the assistant and posts what it answers. */
+  kind: 'message' | 'prompt';
+  misfire?: Misfire;
+  grace_s?: number;
+  nag?: Nag;
+  conversation?: string;
+  /** 1 to 5; absent is 3. From 4 on it passes quiet hours. */
+  priority?: number;
+  /** The schedule as a sentence, with its zone in brackets at the end. */
+  say?: string;
+  recurring?: boolean;
+  /** When the last occurrence comes again. */
+  snoozed?: string;
+  /** An occurrence that repeats until it is done: `left` more times, next `at`. */
+  nagging?: { message: string; due: string; left: number; at: string };
+  last?: Occurrence;
+  failures?: number;
+  /** Quiet hours have put off the next occurrence to this instant. */
+  held?: string;
+  created: string;
+  updated: string;
+}
+
+export interface Nag {
+  every_s: number;
+  max: number;
+}
+
+export interface Occurrence {
+  due: string;
+  /** When it came, or was done. */
+  at: string;
+  state: Outcome;
+  message?: string;
+  /** The local time it belongs to, as `2026-11-23T09:00:00`. */
+  wall?: string;
+}
+
+export interface AgendaItem {
+  /** Id of the reminder. */
+  reminder: string;
+  at: string;
+  text: string;
+  priority?: number;
+  paused?: boolean;
+}
+
+/** A phrase as it was understood: text, schedule and the next instants, at most five. */
+export interface Reading {
+  text: string;
+  schedule: string;
+  zone: string;
+  next: string[];
+  say: string;
+}
+
+/** One of several readings; with a `phrase` to ask again by, or complete. */
+export type Choice = { say: string; phrase?: string } & Partial<Reading>;
+
+/** What the owner has settled for all reminders. */
+export interface ReminderSettings {
+  /** Where the owner is now. */
+  zone?: string;
+  quiet: { on: boolean; from: string; to: string };
+}
+
+/** Fields that a reminder may be made from or changed to. */
+export interface ReminderInput {
+  phrase?: string;
+  text?: string;
+  schedule?: string;
+  zone?: string;
+  kind?: Reminder['kind'];
+  priority?: number;
+  nag?: Nag | null;
+  misfire?: Misfire;
+  grace_s?: number;
+  conversation?: string;
+}
