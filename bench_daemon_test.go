@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,14 +146,18 @@ func (l *line) follow(since string) (*bufio.Scanner, error) {
 	if _, err := fmt.Fprintf(l, "GET /api/assistant/stream%s%s\r\n", since, l.head); err != nil {
 		return nil, err
 	}
-	resp, err := http.ReadResponse(l.r, nil)
+	head := textproto.NewReader(l.r)
+	status, err := head.ReadLine()
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("stream: %s", resp.Status)
+	if !strings.Contains(status, " 200 ") {
+		return nil, fmt.Errorf("stream: %s", status)
 	}
-	lines := bufio.NewScanner(resp.Body)
+	if _, err := head.ReadMIMEHeader(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(httputil.NewChunkedReader(l.r))
 	lines.Buffer(make([]byte, 0, 4<<10), 1<<20)
 	return lines, nil
 }
