@@ -93,7 +93,7 @@ type matcher struct {
 	steps int
 }
 
-// maxSteps is some twenty times what the longest phrase of the tests takes, and below a millisecond.
+// maxSteps is ten times what the hardest phrase of the tests takes, and about a millisecond.
 const maxSteps = 20_000
 
 func (m *matcher) spent() bool {

@@ -133,3 +133,16 @@ func TestPhraseTables(t *testing.T) {
 		}
 	}
 }
+
+// A long text does not hide the time at its end, and one that is too long is refused, not cut.
+func TestLongPhrases(t *testing.T) {
+	now, zone := phraseNow(t)
+	text := strings.TrimSpace(strings.Repeat("the quick brown fox ", 150))
+	p, err := Parse(text+" tomorrow at 9", now, zone)
+	if err != nil || p.Text != text || p.Schedule.String() != "at 2026-11-19T09:00:00" {
+		t.Errorf("read %s, %v", p.Schedule, err)
+	}
+	if _, err := Parse(strings.Repeat(text, 2), now, zone); !errors.As(err, new(*UnclearError)) || !strings.Contains(err.Error(), "longer") {
+		t.Errorf("a phrase that is too long: %v", err)
+	}
+}
