@@ -47,6 +47,25 @@ func reopen(t *testing.T, dir string, change func(*Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, d)
+}
+
+// newMemoryRig is a rig whose store is quick and gone with the test.
+func newMemoryRig(t *testing.T) *rig {
+	t.Helper()
+	db, err := store.Open("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDaemon(configFor(t.TempDir()), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serve(t, d)
+}
+
+func serve(t *testing.T, d *Daemon) *rig {
+	t.Helper()
 	srv := httptest.NewServer(d.Handler())
 	r := &rig{t: t, d: d, url: srv.URL, settle: func() {}}
 	t.Cleanup(func() {
