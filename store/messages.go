@@ -54,7 +54,8 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 }
 
 // noticed keeps the conversation's preview and unread count. A reply counts as
-// unread when it has ended; what the owner writes marks all before it as read.
+// unread when it has ended; what the owner writes marks all before it as read
+// (a reminder's prompt does not: nobody was there).
 func (tx *Tx) noticed(m, before *Message, created bool) error {
 	ended := !m.Status.Open() && (created || before.Status.Open())
 	if !created && !ended && (m.Status.Open() || before.Text == m.Text) {
@@ -68,7 +69,7 @@ func (tx *Tx) noticed(m, before *Message, created bool) error {
 		c.LastMessage, c.LastAt, c.Preview = m.ID, m.Created, preview(m)
 	}
 	switch {
-	case m.Role == User && created && m.ID > c.ReadUpto:
+	case m.Role == User && created && m.Source.Kind != "reminder" && m.ID > c.ReadUpto:
 		c.ReadUpto, c.Unread = m.ID, 0
 	case m.Role == Assistant && ended && m.Reason != Stopped && m.ID > c.ReadUpto:
 		c.Unread++

@@ -107,11 +107,20 @@ type Message struct {
 	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3
 	Tags         []string `json:"tags,omitempty"`
 	Click        string   `json:"click,omitempty"` // URL to open
+	Answer       *Answer  `json:"answer,omitempty"`
 	ReplyTo      string   `json:"reply_to,omitempty"`
 	Zone         string   `json:"zone,omitempty"` // IANA zone of the writer's clock
 	Attempt      int      `json:"attempt"`        // from 1; each retry adds one
 	Created      Time     `json:"created"`
 	Updated      Time     `json:"updated"`
+}
+
+// Answer is what the owner decided about a message.
+type Answer struct {
+	Value string `json:"value"`        // done or snoozed, of a reminder
+	By    string `json:"by,omitempty"` // the device's or token's name
+	At    Time   `json:"at"`
+	Until *Time  `json:"until,omitempty"` // snoozed: when it comes again
 }
 
 // Conversation is a thread of messages. Unread, LastMessage, LastAt and
@@ -131,21 +140,56 @@ type Conversation struct {
 	Updated     Time   `json:"updated"`
 }
 
-// Reminder is something to say at a time. Schedule is in the scheduler's
-// grammar and means wall time in Zone; Next is the instant it comes due.
+// Reminder is something to say, or to have the assistant do, at a time.
+// Schedule is in the scheduler's grammar and means wall time in Zone.
 type Reminder struct {
-	ID           string `json:"id"`
-	Text         string `json:"text"`
-	Schedule     string `json:"schedule"`
-	Zone         string `json:"zone"` // IANA name
-	Next         *Time  `json:"next,omitempty"`
-	State        string `json:"state"` // active, paused or done
-	Kind         string `json:"kind"`  // message or prompt
-	Misfire      string `json:"misfire,omitempty"`
-	Conversation string `json:"conversation,omitempty"` // empty: the inbox
-	Priority     int    `json:"priority,omitempty"`
-	Created      Time   `json:"created"`
-	Updated      Time   `json:"updated"`
+	ID           string      `json:"id"`
+	Text         string      `json:"text"`
+	Schedule     string      `json:"schedule"`
+	Zone         string      `json:"zone"`           // IANA name
+	Next         *Time       `json:"next,omitempty"` // the next regular occurrence
+	State        string      `json:"state"`          // active, paused or done
+	Kind         string      `json:"kind"`           // message or prompt
+	Misfire      string      `json:"misfire"`        // late, once or skip: what becomes of an occurrence that was missed
+	Grace        int64       `json:"grace_s,omitempty"`
+	Nag          *Nag        `json:"nag,omitempty"`
+	Conversation string      `json:"conversation,omitempty"` // empty: the inbox
+	Priority     int         `json:"priority,omitempty"`
+	Say          string      `json:"say"` // the schedule and its zone as a sentence
+	Recurring    bool        `json:"recurring"`
+	Snoozed      *Time       `json:"snoozed,omitempty"` // when the last occurrence comes again
+	Nagging      *Nagging    `json:"nagging,omitempty"`
+	Last         *Occurrence `json:"last,omitempty"`
+	Failures     int         `json:"failures,omitempty"` // of a prompt, in a row
+	Held         *Time       `json:"held,omitempty"`     // to when quiet hours have put Next off
+	UID          string      `json:"uid,omitempty"`      // of the calendar entry it was imported from
+	Created      Time        `json:"created"`
+	Updated      Time        `json:"updated"`
+}
+
+// Nag has an occurrence repeated until it is done, at most Max times.
+type Nag struct {
+	Every int `json:"every_s"`
+	Max   int `json:"max"`
+}
+
+// Nagging is an occurrence that repeats: Left times more, next At.
+type Nagging struct {
+	Message string `json:"message"` // the first message of the occurrence
+	Due     Time   `json:"due"`
+	Left    int    `json:"left"`
+	At      Time   `json:"at"`
+}
+
+// Occurrence is what became of one time of a reminder. Wall is its name, the
+// local time in the reminder's zone; two occurrences never share one.
+type Occurrence struct {
+	Due     Time     `json:"due"`
+	At      Time     `json:"at"`    // when State became so
+	State   string   `json:"state"` // fired, late, missed, snoozed, done, skipped or failed
+	Message string   `json:"message,omitempty"`
+	Wall    string   `json:"wall"`
+	Repeats []string `json:"repeats,omitempty"` // further messages of it
 }
 
 // Device is a browser that was paired. Its cookie is kept as a hash only.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,29 @@ func dueKey(at time.Time, id string) string {
 	return duePrefix + string(binary.BigEndian.AppendUint64(nil, ms)) + "/" + id
 }
 
+// DueAt is when something is to be done about r: the earliest of its next
+// occurrence (or the end of the quiet hours that hold it), its snooze and its
+// next repeat. ok is false where nothing is: it is paused or done.
+func (r *Reminder) DueAt() (at time.Time, ok bool) {
+	if r.State != Active {
+		return at, false
+	}
+	earliest := func(t *Time) {
+		if t != nil && (!ok || t.Before(at)) {
+			at, ok = t.Time, true
+		}
+	}
+	if earliest(r.Snoozed); r.Nagging != nil {
+		earliest(&r.Nagging.At)
+	}
+	if r.Next != nil && r.Held != nil {
+		earliest(r.Held)
+	} else {
+		earliest(r.Next)
+	}
+	return at, ok
+}
+
 // Reminder returns the reminder with that id, or ErrNotFound.
 func (tx *Tx) Reminder(id string) (*Reminder, error) {
 	r := new(Reminder)
@@ -26,9 +50,8 @@ func (tx *Tx) Reminder(id string) (*Reminder, error) {
 // Reminders returns all reminders, in the order they were made.
 func (tx *Tx) Reminders() ([]*Reminder, error) { return all[Reminder](tx, kindReminder) }
 
-// PutReminder writes r and keeps the due index: an active reminder with a Next
-// comes due at that instant (to the millisecond). It sets Updated, and Created
-// if zero.
+// PutReminder writes r and keeps the due index: r comes due at its DueAt (to
+// the millisecond). It sets Updated, and Created if zero.
 func (tx *Tx) PutReminder(r *Reminder) error {
 	if err := tx.undue(r.ID); err != nil {
 		return err
@@ -37,10 +60,15 @@ func (tx *Tx) PutReminder(r *Reminder) error {
 	if r.Created.IsZero() {
 		r.Created = r.Updated
 	}
-	if r.State == Active && r.Next != nil {
-		tx.set(dueKey(r.Next.Time, r.ID), nil, 0)
+	if err := tx.put(entry{kind: kindReminder, id: r.ID, conv: r.Conversation}, r, textMark{}); err != nil {
+		return err
 	}
-	return tx.put(entry{kind: kindReminder, id: r.ID, conv: r.Conversation}, r, textMark{})
+	if at, ok := r.DueAt(); ok {
+		key := dueKey(at, r.ID)
+		tx.set(key, nil, 0)
+		tx.db.due.added(key, tx.seq)
+	}
+	return nil
 }
 
 // undue drops the due entry of a reminder's last version, if it had one.
@@ -53,13 +81,13 @@ func (tx *Tx) undue(id string) error {
 	if err != nil {
 		return err
 	}
-	if old.State == Active && old.Next != nil {
-		tx.del(dueKey(old.Next.Time, id))
+	if at, ok := old.DueAt(); ok {
+		tx.del(dueKey(at, id))
 	}
 	return nil
 }
 
-// DeleteReminder removes a reminder and leaves a tombstone.
+// DeleteReminder removes a reminder with its history and leaves a tombstone.
 func (tx *Tx) DeleteReminder(id string) error {
 	r, err := tx.Reminder(id)
 	if err != nil {
@@ -68,30 +96,88 @@ func (tx *Tx) DeleteReminder(id string) error {
 	if err := tx.undue(id); err != nil {
 		return err
 	}
+	tx.dropOccurrences(id)
 	return tx.bury(kindReminder, id, r.Conversation)
 }
 
-// Due returns up to limit reminders that are due at now, earliest first.
-func (tx *Tx) Due(now time.Time, limit int) (rs []*Reminder, err error) {
-	end := dueKey(now.Add(time.Millisecond), "")
-	tx.keys(duePrefix, "", false, func(key string) bool {
-		if key >= end || len(rs) == limit {
-			return false
-		}
-		var r *Reminder
-		if r, err = tx.Reminder(key[len(duePrefix)+9:]); err == nil {
+// RemindersFrom returns up to limit reminders whose id is from or comes after
+// it, in the order they were made.
+func (tx *Tx) RemindersFrom(from string, limit int) (rs []*Reminder, err error) {
+	tx.keys(recordKey(kindReminder, ""), from, false, func(key string) bool {
+		r := new(Reminder)
+		if err = tx.load(kindReminder, key[2:], r); err == nil {
 			rs = append(rs, r)
 		}
-		return err == nil
+		return err == nil && len(rs) < limit
 	})
 	return rs, err
 }
 
-// NextDue is when the next reminder comes due; ok is false if there is none.
-func (tx *Tx) NextDue() (at time.Time, ok bool) {
-	tx.keys(duePrefix, "", false, func(key string) bool {
-		at, ok = time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(key[len(duePrefix):])))), true
-		return false
+// Due returns the ids of up to limit reminders that are due at now, earliest
+// first, but those to pass over. If there are fewer, next is when the first of
+// the others comes due, and ok is false if there is none.
+func (tx *Tx) Due(now time.Time, limit int, pass func(id string) bool) (ids []string, next time.Time, ok bool) {
+	end, first := dueKey(now.Add(time.Millisecond), ""), ""
+	tx.keys(duePrefix, tx.db.due.from(), false, func(key string) bool {
+		if first == "" {
+			first = key
+		}
+		if len(ids) == limit {
+			return false
+		}
+		id := key[len(duePrefix)+9:]
+		if pass != nil && pass(id) {
+			return true
+		}
+		if key >= end {
+			next, ok = time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(key[len(duePrefix):])))), true
+			return false
+		}
+		ids = append(ids, id)
+		return true
 	})
-	return at, ok
+	if !tx.writable {
+		tx.db.due.seen(first, tx.seq)
+	}
+	return ids, next, ok
+}
+
+// dueMark is a key before which the due index is known to hold nothing. What
+// was taken from the head of the index leaves deleted keys behind until the
+// engine compacts them: after 100,000 of them, each look would take 30 ms to
+// get past.
+type dueMark struct {
+	mu   sync.Mutex
+	low  string
+	last Seq // of the latest change that added a key
+}
+
+// added is called inside the transaction, before others can see the key.
+func (d *dueMark) added(key string, at Seq) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.low, d.last = min(d.low, key), at
+}
+
+// seen notes that key was the first one (or, if empty, that there was none) in
+// a snapshot that holds all changes up to at.
+func (d *dueMark) seen(key string, at Seq) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last > at {
+		return // a key may be on its way that the snapshot did not show
+	}
+	if d.low = key; key == "" {
+		d.low = duePrefix + "\xff"
+	}
+}
+
+// from is where to begin, below duePrefix.
+func (d *dueMark) from() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.low == "" {
+		return ""
+	}
+	return d.low[len(duePrefix):]
 }

@@ -30,6 +30,7 @@ type DB struct {
 	closed  bool
 
 	ids idSource // the writer's goroutine only
+	due dueMark
 
 	tailMu sync.RWMutex
 	tails  map[string]*Writer // replies being written now, by message id

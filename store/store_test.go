@@ -389,8 +389,9 @@ func TestDue(t *testing.T) {
 	}))
 	due := func(d time.Duration) (ids string) {
 		ok(t, db.View(func(tx *Tx) error {
-			for _, r := range must(tx.Due(now.Add(d), 10))(t) {
-				ids += r.ID + " "
+			list, _, _ := tx.Due(now.Add(d), 10, nil)
+			for _, id := range list {
+				ids += id + " "
 			}
 			return nil
 		}))
@@ -412,7 +413,7 @@ func TestDue(t *testing.T) {
 		t.Errorf("due after pause and delete: %q", got)
 	}
 	ok(t, db.View(func(tx *Tx) error {
-		if next, found := tx.NextDue(); !found || !next.Equal(now.Add(3*time.Hour)) {
+		if _, next, found := tx.Due(now, 10, nil); !found || !next.Equal(now.Add(3*time.Hour)) {
 			t.Errorf("next due %v", next)
 		}
 		return nil

@@ -25,6 +25,7 @@ const (
 	purgePrefix  = "x/" // x/<conv>            → nothing: a deletion under way
 	valuePrefix  = "k/" // k/<name>            → singletons
 	epochKey     = valuePrefix + "epoch"
+	// e/<reminder>/<wall> and q/<reply>: see occurrences.go
 	// m/<id> c/<id> r/<id> v/<id> → seq:8, where in the feed the record is.
 )
 

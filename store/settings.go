@@ -1,0 +1,35 @@
+package store
+
+import "fmt"
+
+// Settings are the owner's choices that hold on every device.
+type Settings struct {
+	Zone  string `json:"zone"` // IANA zone where the owner is; empty: the machine's
+	Quiet Quiet  `json:"quiet"`
+}
+
+// Quiet are the hours in which only what is urgent may speak, as wall times
+// "22:00" in the owner's zone. To may be on the next day.
+type Quiet struct {
+	On   bool   `json:"on"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+const settingsName = "settings"
+
+// Settings returns the owner's settings, or the defaults: quiet hours off, and
+// set to 22:00 to 07:00.
+func (tx *Tx) Settings() (Settings, error) {
+	s := Settings{Quiet: Quiet{From: "22:00", To: "07:00"}}
+	_, err := tx.Value(settingsName, &s)
+	return s, err
+}
+
+// PutSettings replaces the owner's settings. They are not part of the feed.
+func (tx *Tx) PutSettings(s Settings) error {
+	if err := tx.SetValue(settingsName, s); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return nil
+}
