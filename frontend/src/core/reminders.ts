@@ -92,3 +92,55 @@ export interface ReminderInput {
   grace_s?: number;
   conversation?: string;
 }
+
+const at = (instant: string | undefined) => (instant ? Date.parse(instant) : Infinity);
+
+/** When the reminder is heard next (milliseconds), whatever makes it so; undefined when it is not. */
+export function comesAt(r: Reminder): number | undefined {
+  if (r.state !== 'active') return undefined;
+  const regular = Math.max(at(r.next), r.held ? at(r.held) : -Infinity);
+  const first = Math.min(regular, at(r.snoozed), at(r.nagging?.at));
+  return Number.isFinite(first) ? first : undefined;
+}
+
+export interface Groups {
+  next: Reminder[];
+  recurring: Reminder[];
+  done: Reminder[];
+}
+
+/**
+ * The reminders as three lists: what comes once and what has come and waits for an answer, what repeats, and what is
+ * over. The first two begin with what is heard soonest and end with what is paused; the last with the newest.
+ */
+export function groupReminders(all: Iterable<Reminder>): Groups {
+  const groups: Groups = { next: [], recurring: [], done: [] };
+  for (const r of all) {
+    const waits = r.state === 'active' && (r.snoozed !== undefined || r.nagging !== undefined);
+    const over = r.state === 'done' && !waits;
+    groups[over ? 'done' : r.recurring && !waits ? 'recurring' : 'next'].push(r);
+  }
+  const ahead = (a: Reminder, b: Reminder) => {
+    const [x, y] = [comesAt(a) ?? Infinity, comesAt(b) ?? Infinity];
+    return x === y ? (a.id < b.id ? -1 : 1) : x - y;
+  };
+  groups.next.sort(ahead);
+  groups.recurring.sort(ahead);
+  groups.done.sort((a, b) => at(b.last?.at ?? b.updated) - at(a.last?.at ?? a.updated));
+  return groups;
+}
+
+/** What a reminder is made from again, after it was deleted. */
+export function remade(r: Reminder): ReminderInput {
+  const { text, schedule, zone, kind, priority, nag, misfire, grace_s, conversation } = r;
+  return { text, schedule, zone, kind, priority, nag, misfire, grace_s, conversation };
+}
+
+/**
+ * The schedule as words to change: the sentence without its zone, which the server reads back, or the schedule itself
+ * where the sentence only quotes it.
+ */
+export function wordsOf(r: Reminder): string {
+  const said = (r.say ?? '').replace(/ \([^()]*\).*$/, '');
+  return !said || /^By the |^Never/.test(said) ? r.schedule : said;
+}
