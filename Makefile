@@ -36,7 +36,7 @@ define HELP
 
 endef
 
-.PHONY: help run test build web lint check e2e bench soak fuzz clean go-test web-test
+.PHONY: help run test go-test web-test e2e build web lint lint-go lint-web lint-e2e vuln check bench soak fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -73,12 +73,22 @@ $(WEB): $(WEB_SRC) frontend/$(MODULES)
 %/$(MODULES): %/package-lock.json
 	cd $* && npm ci
 
-lint: $(LINT) web frontend/$(MODULES) e2e/$(MODULES)
+# `make -k lint` goes on after the first that fails.
+lint: lint-go lint-web lint-e2e vuln
+
+lint-go: $(LINT) web
 	$(LINT) run ./...
 	cd tools && ../$(LINT) run ./...
-	cd frontend && npm run check
-	cd e2e && npm run check
 	go mod verify
+
+lint-web: frontend/$(MODULES)
+	cd frontend && npm run check
+
+lint-e2e: e2e/$(MODULES)
+	cd e2e && npm run check
+
+# Without the network it says that it did not check, and does not fail.
+vuln: $(LINT) web
 	$(DEV) vuln
 
 $(LINT): tools/go.mod tools/go.sum
