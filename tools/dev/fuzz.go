@@ -41,7 +41,7 @@ func fuzz(ctx context.Context, args []string) error {
 
 type fuzzTarget struct{ dir, name string }
 
-func (t fuzzTarget) String() string { return t.dir + "." + t.name }
+func (t fuzzTarget) String() string { return t.name + " in ./" + t.dir }
 
 // fuzzTargets finds `func FuzzX(f *testing.F)` in the tests under root.
 func fuzzTargets(root fs.FS) (targets []fuzzTarget, err error) {

@@ -18,7 +18,7 @@ func TestFuzzTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "[daemon/agent.FuzzA daemon/agent.FuzzB store.FuzzCursor]"; fmt.Sprint(got) != want {
+	if want := "[FuzzA in ./daemon/agent FuzzB in ./daemon/agent FuzzCursor in ./store]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
 }
