@@ -41,7 +41,9 @@ type Daemon struct {
 	agent atomic.Pointer[agent.Agent]     // nil before Run
 	ctx   atomic.Pointer[context.Context] // that of the work in the background
 	work  sync.WaitGroup
-	at    atomic.Pointer[place] // where we listen
+	// starting keeps work from beginning while the last of it is waited for.
+	starting sync.Mutex
+	at       atomic.Pointer[place] // where we listen
 
 	full     atomic.Bool // the disk
 	running  atomic.Bool // Run has come so far that all is served

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +28,10 @@ type models struct {
 	looking bool
 }
 
-// automatic reports whether nobody has said which model to use.
-func (m *models) automatic() bool { return m.set == Model{} }
+// automatic reports whether nobody has said where the model is.
+func (m *models) automatic() bool {
+	return m.set.Kind != "builtin" && m.set.URL == "" && m.set.Key == ""
+}
 
 // look asks the usual addresses on this machine, unless that was done just now.
 func (m *models) look(ctx context.Context) {
@@ -56,7 +59,14 @@ func (m *models) current() agent.Model {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.found {
-		if name := agent.ChatModel(f.Models); name != "" {
+		name := agent.ChatModel(f.Models)
+		if m.set.Name != "" {
+			name = ""
+			if slices.Contains(f.Models, m.set.Name) {
+				name = m.set.Name
+			}
+		}
+		if name != "" {
 			return agent.Model{URL: f.URL, Name: name}
 		}
 	}
@@ -127,6 +137,8 @@ func (m *models) say() string {
 		return "Looking for a model on this machine."
 	case len(names) == 0:
 		return "No model server was found on this machine; the built-in assistant answers. " + howToConnect
+	case c.IsZero() && m.set.Name != "":
+		return "Found " + strings.Join(names, ", ") + ", but no model " + m.set.Name + "; the built-in assistant answers. Download it there."
 	case c.IsZero():
 		return "Found " + strings.Join(names, ", ") + ", but no model to chat with; the built-in assistant answers. Download one there."
 	}

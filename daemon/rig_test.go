@@ -17,7 +17,7 @@ import (
 
 // rig is a daemon with a store on disk, served over a real loopback socket.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	d      *Daemon
 	url    string
 	settle func()
@@ -203,7 +203,7 @@ type event struct {
 	id, name, data string
 }
 
-func (e event) cursor(t *testing.T) store.Cursor {
+func (e event) cursor(t testing.TB) store.Cursor {
 	t.Helper()
 	c, err := store.ParseCursor(e.id)
 	if err != nil {
@@ -214,13 +214,13 @@ func (e event) cursor(t *testing.T) store.Cursor {
 
 // listener reads a stream.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	body   io.Closer
 	header http.Header
 	lines  *bufio.Scanner
 }
 
-func newListener(t *testing.T, header http.Header, body io.ReadCloser) *listener {
+func newListener(t testing.TB, header http.Header, body io.ReadCloser) *listener {
 	t.Helper()
 	s := bufio.NewScanner(body)
 	s.Buffer(nil, 2<<20)

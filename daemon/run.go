@@ -33,7 +33,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, d.db.Close()) }()
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", d.cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", d.cfg.Addr, err)
+		return fmt.Errorf("listen on %s: %w (another address: --addr HOST:PORT)", d.cfg.Addr, err)
 	}
 	d.announce(ln.Addr())
 	settle, err := d.start(ctx)
@@ -79,7 +79,9 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 	})
 	settle = func() {
 		d.draining.Store(true)
-		cancel()
+		d.starting.Lock()
+		cancel() // from here on nothing new begins
+		d.starting.Unlock()
 		a.Wait()
 		d.streams.endAll("stopping")
 		d.work.Wait()
@@ -103,6 +105,8 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 // background runs fn until the daemon ends; before start and after the end it
 // does nothing.
 func (d *Daemon) background(fn func(context.Context)) {
+	d.starting.Lock()
+	defer d.starting.Unlock()
 	ctx := d.ctx.Load()
 	if ctx == nil || (*ctx).Err() != nil {
 		return

@@ -2,13 +2,11 @@ package daemon
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -329,58 +327,5 @@ func TestEventsPoll(t *testing.T) {
 	r.call(200, nil, "POST", "/api/assistant/fire", "wakes")
 	if a := <-heard; len(a.Events) == 0 && a.Cursor != r.d.db.Head().String() {
 		t.Errorf("a waiting poll was told %+v", a)
-	}
-}
-
-// An idle stream costs little memory.
-func BenchmarkIdleStreams(b *testing.B) {
-	db, err := store.Open("", nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	cfg := configFor(b.TempDir())
-	cfg.Limits.StreamsPerDevice = 2000
-	d, err := newDaemon(cfg, db)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	srv := d.server()
-	go func() { _ = srv.Serve(ln) }()
-	defer func() { d.streams.endAll("stopping"); _ = srv.Close(); _ = db.Close() }()
-	inUse := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapInuse + m.StackInuse
-	}
-	for b.Loop() {
-		const n = 1000
-		before := inUse()
-		conns := make([]net.Conn, n)
-		buf := make([]byte, 4096)
-		for i := range conns {
-			c, err := net.Dial("tcp", ln.Addr().String())
-			if err != nil {
-				b.Fatal(err)
-			}
-			fmt.Fprintf(c, "GET /api/assistant/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", d.admin)
-			for read := 0; !bytes.Contains(buf[:read], []byte("event: ready")); {
-				k, err := c.Read(buf[read:])
-				if err != nil {
-					b.Fatal(err)
-				}
-				read += k
-			}
-			conns[i] = c
-		}
-		b.ReportMetric(float64(inUse()-before)/n/1000, "KB/stream")
-		for _, c := range conns {
-			_ = c.Close()
-		}
 	}
 }
