@@ -68,8 +68,12 @@ func (d *Daemon) authorise(w http.ResponseWriter, r *http.Request, a access) (ca
 	}
 	who, err := d.identify(w, r, a)
 	if errors.Is(err, store.ErrNotFound) {
-		if wait := d.wrong.take(addressOf(r)); wait > 0 {
-			return caller{}, &problem{code: "too_many", detail: "Too many wrong tokens came from this address. Wait a little.", wait: wait}
+		// A cookie of a revoked device comes from every tab, and nobody guesses
+		// cookies: the page must hear that it is no longer known.
+		if r.Header.Get("Authorization") != "" {
+			if wait := d.wrong.take(addressOf(r)); wait > 0 {
+				return caller{}, &problem{code: "too_many", detail: "Too many wrong tokens came from this address. Wait a little.", wait: wait}
+			}
 		}
 		return caller{}, fault("unauthorized", "This token or device is not known; it may have been revoked. %s", howToGetIn(a))
 	} else if err != nil {
