@@ -80,7 +80,6 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	}
 	d := &Daemon{
 		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
-		due:   scheduler.New(db, cfg.Log),
 		admin: store.NewSecret(tokenPrefix),
 		hosts: allowedHosts(cfg),
 		codes: newCodes(), streams: newStreams(cfg.Limits),
@@ -91,6 +90,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		site:      app,
 		freeSpace: freeSpace,
 	}
+	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
 	d.handler = d.guard(d.routes())
 	return d, nil
 }

@@ -39,7 +39,7 @@ func remind(phrase, zone string, at time.Time) (*store.Reminder, string, error) 
 		next := store.At(p.At[0])
 		r.Next = &next
 	}
-	return r, scheduler.Say(p.Schedule, where, at), nil
+	return r, scheduler.Say(p.Schedule, where, at), scheduler.Check(r)
 }
 
 func sayReminder(r *store.Reminder, now time.Time) string {

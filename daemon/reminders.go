@@ -76,7 +76,7 @@ func (d *Daemon) createReminder(w http.ResponseWriter, r *http.Request, _ caller
 			}
 		}
 		v.ID = tx.NewID()
-		if err := scheduler.Put(tx, v); err != nil {
+		if err := scheduler.Put(tx, v, localZone()); err != nil {
 			return fault("invalid", "The schedule does not work: %v.", err)
 		}
 		return nil
