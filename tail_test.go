@@ -155,7 +155,7 @@ func TestTailLeavesASilentLine(t *testing.T) {
 		env := map[string]string{"HARK_URL": "http://hark.example", "HARK_TOKEN": "hark_x"}
 		c := &cli{out: &stdout, err: &stderr, wire: wire, getenv: func(k string) string { return env[k] }}
 		began := time.Now()
-		if status := c.status(c.dispatch([]string{"tail", "-n", "2"})); status != exitOK {
+		if status := c.status(c.run(t.Context(), tailVerb(), []string{"-n", "2"})); status != exitOK {
 			t.Fatalf("status %d: %s", status, &stderr)
 		}
 		if got := texts(stdout.String()); got != "one two" || wire.resumed != "e-6" {
