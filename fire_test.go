@@ -12,11 +12,20 @@ import (
 	"time"
 )
 
-// flaky answers one request after the other from its list, and keeps the keys
-// that came. A nil answer is a line that broke after the request was read.
+// flaky gives one answer after the other, the last one for ever, and keeps the
+// keys that came.
 type flaky struct {
-	answers []*http.Response
+	answers []reply
 	keys    []string
+}
+
+// reply is one answer. The zero reply is a line that broke after the request
+// was read; with cut, it broke in the middle of the answer.
+type reply struct {
+	status     int
+	body       string
+	retryAfter string
+	cut        bool
 }
 
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -24,23 +33,20 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	f.keys = append(f.keys, r.Header.Get("Idempotency-Key"))
-	resp := f.answers[0]
+	say := f.answers[0]
 	if len(f.answers) > 1 {
 		f.answers = f.answers[1:]
 	}
-	if resp == nil {
+	if say.status == 0 {
 		return nil, syscall.ECONNRESET
 	}
-	return resp, nil
-}
-
-func says(status int, retryAfter, body string) *http.Response {
-	resp := answer(io.NopCloser(strings.NewReader(body)))
-	resp.StatusCode = status
-	if retryAfter != "" {
-		resp.Header.Set("Retry-After", retryAfter)
+	body := io.Reader(strings.NewReader(say.body))
+	if say.cut {
+		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF))
 	}
-	return resp
+	header := http.Header{}
+	header.Set("Retry-After", say.retryAfter)
+	return &http.Response{StatusCode: say.status, Header: header, Body: io.NopCloser(body)}, nil
 }
 
 // fireAt runs "hark fire" on f in fake time; it returns how long that took.
@@ -61,8 +67,7 @@ func fireAt(t *testing.T, f *flaky, args ...string) (status int, out string, too
 // the same key, and the next fire another.
 func TestFireKeepsItsKey(t *testing.T) {
 	ok := `{"message":"01J","warnings":[]}`
-	cut := answer(io.NopCloser(io.MultiReader(strings.NewReader(ok[:9]), iotest.ErrReader(io.ErrUnexpectedEOF))))
-	first := &flaky{answers: []*http.Response{nil, cut, says(500, "", "{}"), says(200, "", ok)}}
+	first := &flaky{answers: []reply{{}, {status: 200, body: ok[:9], cut: true}, {status: 500, body: "{}"}, {status: 200, body: ok}}}
 	status, out, _ := fireAt(t, first, "hello")
 	if status != exitOK || out != "01J\n" {
 		t.Errorf("status %d, %q", status, out)
@@ -70,7 +75,7 @@ func TestFireKeepsItsKey(t *testing.T) {
 	if len(first.keys) != 4 || strings.Count(strings.Join(first.keys, " "), first.keys[0]) != 4 || len(first.keys[0]) < 20 {
 		t.Errorf("keys %q", first.keys)
 	}
-	second := &flaky{answers: []*http.Response{says(200, "", ok)}}
+	second := &flaky{answers: []reply{{status: 200, body: ok}}}
 	fireAt(t, second, "hello")
 	if second.keys[0] == first.keys[0] {
 		t.Error("two fires with one key")
@@ -84,18 +89,18 @@ func TestFirePatience(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		args     string
-		answer   *http.Response
+		answer   reply
 		status   int
 		min, max time.Duration
 	}{
-		{"away", "hello", nil, exitUnreachable, time.Second, 3 * time.Second},
-		{"away, patient", "hello --retry 5m", nil, exitUnreachable, 4 * time.Minute, 5 * time.Minute},
-		{"away, at once", "hello --retry 0s", nil, exitUnreachable, 0, 0},
-		{"full for longer than we wait", "hello", says(507, "60", full), exitLater, 0, 0},
-		{"refused", "hello", says(403, "", `{"code":"forbidden"}`), exitRefused, 0, 0},
-		{"wrong", "hello", says(422, "", `{"code":"invalid"}`), exitFailed, 0, 0},
+		{"away", "hello", reply{}, exitUnreachable, time.Second, 3 * time.Second},
+		{"away, patient", "hello --retry 5m", reply{}, exitUnreachable, 4 * time.Minute, 5 * time.Minute},
+		{"away, at once", "hello --retry 0s", reply{}, exitUnreachable, 0, 0},
+		{"full for longer than we wait", "hello", reply{status: 507, body: full, retryAfter: "60"}, exitLater, 0, 0},
+		{"refused", "hello", reply{status: 403, body: `{"code":"forbidden"}`}, exitRefused, 0, 0},
+		{"wrong", "hello", reply{status: 422, body: `{"code":"invalid"}`}, exitFailed, 0, 0},
 	} {
-		status, _, took := fireAt(t, &flaky{answers: []*http.Response{test.answer}}, strings.Fields(test.args)...)
+		status, _, took := fireAt(t, &flaky{answers: []reply{test.answer}}, strings.Fields(test.args)...)
 		if status != test.status || took < test.min || took > test.max {
 			t.Errorf("%s: status %d after %v, want %d after %v to %v", test.name, status, took, test.status, test.min, test.max)
 		}
@@ -104,7 +109,7 @@ func TestFirePatience(t *testing.T) {
 
 // A Hark that asks for patience gets it.
 func TestFireObeysRetryAfter(t *testing.T) {
-	f := &flaky{answers: []*http.Response{says(503, "2", `{"code":"unavailable"}`), says(200, "", `{"message":"01J"}`)}}
+	f := &flaky{answers: []reply{{status: 503, retryAfter: "2"}, {status: 200, body: `{"message":"01J"}`}}}
 	if status, out, took := fireAt(t, f, "hello"); status != exitOK || took != 2*time.Second {
 		t.Errorf("status %d after %v: %s", status, took, out)
 	}
@@ -112,7 +117,7 @@ func TestFireObeysRetryAfter(t *testing.T) {
 
 // A page that is not Hark's, such as a router's log-in, is not taken for an answer.
 func TestFireToAStranger(t *testing.T) {
-	f := &flaky{answers: []*http.Response{says(200, "", "<html>Log in</html>")}}
+	f := &flaky{answers: []reply{{status: 200, body: "<html>Log in</html>"}}}
 	status, out, _ := fireAt(t, f, "hello")
 	if status != exitFailed || !strings.Contains(out, "does not speak as Hark does") {
 		t.Errorf("status %d: %s", status, out)
