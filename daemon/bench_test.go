@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"hark/store"
 )
 
 // quietServer serves a daemon on disk as Run does, and returns its address.
@@ -167,12 +169,50 @@ func BenchmarkIdleStreams(b *testing.B) {
 		return m.HeapInuse + m.StackInuse
 	}
 	before := inUse()
-	for i := range n {
+	for range n {
 		waitFor(b, follow(b, d, addr, ""), "event: ready")
-		if i == n-1 {
-			b.ReportMetric(float64(inUse()-before)/n/1000, "KB/stream")
+	}
+	cost := float64(inUse()-before) / n / 1000
+	for b.Loop() { // the cost is in the memory
+	}
+	b.ReportMetric(cost, "KB/stream")
+}
+
+// A client that has seen nothing reads a store of 100,000 messages; one that
+// lacks the last 20 changes reads them.
+func BenchmarkReplay(b *testing.B) {
+	const all = 100_000
+	d, addr := quietServer(b)
+	for i := 0; i < all; {
+		err := d.db.Update(func(tx *store.Tx) error {
+			for range 500 {
+				m := &store.Message{Role: store.Assistant, Status: store.Done, Text: fmt.Sprintf("message-%06d. %0180d", i, i)}
+				if _, err := tx.Deliver(m); err != nil {
+					return err
+				}
+				i++
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
-	for b.Loop() { // the cost is in the memory
+	head := d.db.Head()
+	for _, last := range []int{20, all} {
+		since := store.Cursor{Epoch: head.Epoch, Seq: head.Seq - min(store.Seq(2*last), head.Seq)}
+		b.Run(fmt.Sprintf("changes=%d", last), func(b *testing.B) {
+			var first time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				c := follow(b, d, addr, "?since="+since.String())
+				waitFor(b, c, "event: message")
+				first += time.Since(begun)
+				waitFor(b, c, "event: ready")
+				_ = c.Close()
+			}
+			b.ReportMetric(float64(first)/float64(b.N)/1e6, "first_ms")
+			b.ReportMetric(float64(last)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
 	}
 }
