@@ -38,6 +38,9 @@ func (d *Daemon) stream(w http.ResponseWriter, r *http.Request, who caller) erro
 		return err
 	}
 	h := w.Header()
+	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy"} {
+		h.Del(name) // they are about pages, and headers are kept in memory as long as the stream is open
+	}
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-cache, no-transform")
 	h.Set("X-Accel-Buffering", "no")
