@@ -63,6 +63,10 @@ func (f *Follower) Caught() bool { return f.caught }
 // Read.
 func (f *Follower) Read() ([]Event, error) {
 	f.news = f.db.bell.next() // armed before the read, so that no change slips between
+	if f.caught && cap(f.out) > firstRead {
+		f.out = nil // what a long replay needed is not kept by an idle follower
+	}
+	clear(f.out) // nor the frames, which may have left the ring
 	f.out = f.out[:0]
 	head := Seq(f.db.head.Load())
 	if f.cursor < head {
