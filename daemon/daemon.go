@@ -43,7 +43,8 @@ type Daemon struct {
 	work  sync.WaitGroup
 	// starting keeps work from beginning while the last of it is waited for.
 	starting sync.Mutex
-	at       atomic.Pointer[place] // where we listen
+	at       atomic.Pointer[place]  // where we listen
+	owner    atomic.Pointer[string] // the zone of the settings; nil is the machine's
 
 	full     atomic.Bool // the disk
 	running  atomic.Bool // Run has come so far that all is served
@@ -90,6 +91,11 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		site:      app,
 		freeSpace: freeSpace,
 	}
+	set, err := d.loadSettings()
+	if err != nil {
+		return nil, err
+	}
+	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
 	d.handler = d.guard(d.routes())
 	return d, nil

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"time"
 
 	"hark/daemon/agent"
@@ -12,7 +13,7 @@ import (
 func (d *Daemon) desk() agent.Desk {
 	return agent.Desk{
 		LooksLikeReminder: scheduler.LooksLikeReminder,
-		Remind:            remind,
+		Remind:            d.remind,
 		Say:               sayReminder,
 		Changed:           d.due.Kick,
 		Status:            d.models.say,
@@ -22,24 +23,45 @@ func (d *Daemon) desk() agent.Desk {
 // untold is what a reminder says whose phrase was only a time.
 const untold = "It is time."
 
-func remind(phrase, zone string, at time.Time) (*store.Reminder, string, error) {
+func (d *Daemon) remind(phrase, zone string, at time.Time) (*store.Reminder, string, error) {
 	where, err := time.LoadLocation(zone)
 	if err != nil {
 		return nil, "", err
 	}
 	p, err := scheduler.Parse(phrase, at, where)
-	if err != nil {
+	var ambiguous *scheduler.AmbiguousError
+	if errors.As(err, &ambiguous) {
+		return nil, "", d.choices(ambiguous, zone, at)
+	} else if err != nil {
 		return nil, "", err
 	}
-	r := &store.Reminder{Text: p.Text, Schedule: p.Schedule.String(), Zone: zone, State: store.Active, Kind: "message"}
+	return d.draft(p, zone, at)
+}
+
+// choices has every reading of a phrase drafted.
+func (d *Daemon) choices(err *scheduler.AmbiguousError, zone string, at time.Time) error {
+	out := &agent.AmbiguousError{Question: err.Question}
+	for _, c := range err.Choices {
+		r, say, err := d.draft(c, zone, at)
+		if err != nil {
+			return err
+		}
+		out.Choices = append(out.Choices, agent.Choice{Reminder: r, Say: say})
+	}
+	return out
+}
+
+// draft is the reminder that a phrase means, and when it comes, in words.
+func (d *Daemon) draft(p scheduler.Phrase, zone string, at time.Time) (*store.Reminder, string, error) {
+	r := &store.Reminder{Text: p.Text, Schedule: p.Schedule.String(), Zone: zone}
 	if r.Text == "" {
 		r.Text = untold
 	}
-	if len(p.At) > 0 {
-		next := store.At(p.At[0])
-		r.Next = &next
+	err := d.db.View(func(tx *store.Tx) error { return scheduler.Plan(tx, r, at, localZone()) })
+	if err != nil {
+		return nil, "", err
 	}
-	return r, scheduler.Say(p.Schedule, where, at), scheduler.Check(r)
+	return r, sayReminder(r, at), nil
 }
 
 func sayReminder(r *store.Reminder, now time.Time) string {
@@ -51,7 +73,11 @@ func sayReminder(r *store.Reminder, now time.Time) string {
 	if err != nil {
 		where = time.UTC
 	}
-	return scheduler.Say(schedule, where, now)
+	say := scheduler.Say(schedule, where, now)
+	if r.Held != nil {
+		say += "; quiet hours hold it back until " + r.Held.In(where).Format("15:04")
+	}
+	return say
 }
 
 // model is asked once for each turn.

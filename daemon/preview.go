@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"hark/scheduler"
@@ -37,7 +38,7 @@ func (d *Daemon) previewReminder(w http.ResponseWriter, r *http.Request, _ calle
 		return err
 	}
 	if in.Zone == "" {
-		in.Zone = localZone()
+		in.Zone = d.zone()
 	}
 	now := time.Now()
 	if in.Now != nil {
@@ -62,25 +63,39 @@ func readPhrase(phrase, zone string, now time.Time) (scheduler.Phrase, error) {
 		return scheduler.Phrase{}, err
 	}
 	p, err := scheduler.Parse(phrase, now, where)
-	var choices []scheduler.Phrase
+	if err != nil {
+		return p, phraseProblem(err, zone)
+	}
+	return p, nil
+}
+
+// choice is one reading of a phrase. Its Phrase has no other one.
+type choice struct {
+	Phrase string `json:"phrase"`
+	preview
+}
+
+// phraseProblem is what a caller is told whose phrase was not read.
+func phraseProblem(err error, zone string) error {
 	var unclear *scheduler.UnclearError
 	var ambiguous *scheduler.AmbiguousError
 	var past *scheduler.PastError
 	switch {
-	case err == nil:
-		return p, nil
+	case errors.As(err, &unclear):
+		return fault("unclear", "%s", unclear.Hint)
 	case errors.As(err, &ambiguous):
-		choices = ambiguous.Choices
+		return asking(fault("ambiguous", "%s", ambiguous.Question), ambiguous.Choices, zone)
 	case errors.As(err, &past):
-		choices = past.Choices
-	case !errors.As(err, &unclear):
-		return p, err
+		return asking(fault("past", "%v", past), past.Choices, zone)
 	}
-	told := fault("unclear", "%v", err)
-	shown := []preview{}
-	for _, c := range choices {
-		shown = append(shown, newPreview(c, zone))
+	return err
+}
+
+func asking(p *problem, readings []scheduler.Phrase, zone string) error {
+	choices := []choice{}
+	for _, c := range readings {
+		choices = append(choices, choice{strings.TrimSpace(c.Schedule.String() + " " + c.Text), newPreview(c, zone)})
 	}
-	told.extra = map[string]any{"choices": shown}
-	return p, told
+	p.extra = map[string]any{"choices": choices}
+	return p
 }

@@ -69,7 +69,7 @@ func problemKind(code string) (status int, title string) {
 		return http.StatusUnsupportedMediaType, "This kind of body is not read here"
 	case "wrong_host":
 		return http.StatusMisdirectedRequest, "Hark does not go by this name"
-	case "invalid", "empty", "unclear":
+	case "invalid", "empty", "unclear", "ambiguous", "past":
 		return http.StatusUnprocessableEntity, "That does not work as written"
 	case "too_many":
 		return http.StatusTooManyRequests, "Too many"

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -8,6 +10,19 @@ import (
 	"hark/scheduler"
 	"hark/store"
 )
+
+// upcomingShown is how many coming times an answer about one reminder lists.
+const upcomingShown = 5
+
+// reminderAnswer is a reminder with its next times.
+type reminderAnswer struct {
+	*store.Reminder
+	Upcoming []store.Time `json:"upcoming"`
+}
+
+func answerOf(v *store.Reminder) reminderAnswer {
+	return reminderAnswer{v, scheduler.Upcoming(v, upcomingShown)}
+}
 
 func (d *Daemon) listReminders(w http.ResponseWriter, _ *http.Request, _ caller) error {
 	all := []*store.Reminder{}
@@ -26,16 +41,20 @@ func (d *Daemon) listReminders(w http.ResponseWriter, _ *http.Request, _ caller)
 }
 
 func (d *Daemon) getReminder(w http.ResponseWriter, r *http.Request, _ caller) error {
-	var v *store.Reminder
-	err := d.db.View(func(tx *store.Tx) (err error) {
-		v, err = tx.Reminder(r.PathValue("id"))
-		return err
-	})
+	v, err := d.reminder(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, v)
+	writeJSON(w, http.StatusOK, answerOf(v))
 	return nil
+}
+
+func (d *Daemon) reminder(id string) (v *store.Reminder, err error) {
+	err = d.db.View(func(tx *store.Tx) (err error) {
+		v, err = tx.Reminder(id)
+		return err
+	})
+	return v, err
 }
 
 func (d *Daemon) deleteReminder(w http.ResponseWriter, r *http.Request, _ caller) error {
@@ -47,17 +66,86 @@ func (d *Daemon) deleteReminder(w http.ResponseWriter, r *http.Request, _ caller
 	return nil
 }
 
+// reminderInput are the fields that a caller may set. Those that are not there
+// keep what they are, or get their defaults.
 type reminderInput struct {
-	Phrase       string `json:"phrase"`
-	Text         string `json:"text"`
-	Schedule     string `json:"schedule"`
-	Zone         string `json:"zone"`
-	Conversation string `json:"conversation"`
-	Priority     int    `json:"priority"`
+	Phrase       *string         `json:"phrase"`
+	Text         *string         `json:"text"`
+	Schedule     *string         `json:"schedule"`
+	Zone         *string         `json:"zone"`
+	Kind         *string         `json:"kind"`
+	Priority     *int            `json:"priority"`
+	Nag          json.RawMessage `json:"nag"` // null takes it away
+	Misfire      *string         `json:"misfire"`
+	Grace        *int64          `json:"grace_s"`
+	Conversation *string         `json:"conversation"`
 }
 
 // createReminder takes a phrase, or a text with its schedule.
-func (d *Daemon) createReminder(w http.ResponseWriter, r *http.Request, _ caller) error {
+func (d *Daemon) createReminder(w http.ResponseWriter, r *http.Request, who caller) error {
+	if err := d.room(); err != nil {
+		return err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	var in reminderInput
+	if err := decodeJSON(body, &in); err != nil {
+		return err
+	}
+	key, scope := r.Header.Get("Idempotency-Key"), "remind/"+who.id
+	if len(key) > maxKey {
+		return fault("bad_request", "Idempotency-Key has more than %d characters.", maxKey)
+	}
+	if answer, err := d.answered(scope, key, body); err != nil || answer != nil {
+		if err == nil {
+			w.Header().Set("Idempotent-Replayed", "true")
+			writeRaw(w, http.StatusCreated, answer)
+		}
+		return err
+	}
+	v := &store.Reminder{Zone: d.zone()}
+	if err := in.read(v.Zone); err != nil {
+		return err
+	}
+	if _, err := d.apply(&in, v); err != nil {
+		return err
+	}
+	var answer []byte
+	err = d.db.Update(func(tx *store.Tx) error {
+		v.ID = tx.NewID()
+		if err := d.plan(tx, v); err != nil {
+			return err
+		}
+		if answer, err = marshal(answerOf(v)); err == nil && key != "" {
+			tx.SetOnce(scope, key, body, answer)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.due.Kick()
+	writeRaw(w, http.StatusCreated, answer)
+	return nil
+}
+
+// answered is the answer that was given to an idempotency key before, or nil.
+func (d *Daemon) answered(scope, key string, body []byte) (answer []byte, err error) {
+	if key == "" {
+		return nil, nil
+	}
+	err = d.db.View(func(tx *store.Tx) (err error) {
+		answer, err = tx.Once(scope, key, body)
+		return err
+	})
+	return answer, err
+}
+
+// patchReminder changes what the body names. Another schedule or zone takes
+// effect from now on, and makes a reminder that was done active again.
+func (d *Daemon) patchReminder(w http.ResponseWriter, r *http.Request, _ caller) error {
 	if err := d.room(); err != nil {
 		return err
 	}
@@ -65,58 +153,157 @@ func (d *Daemon) createReminder(w http.ResponseWriter, r *http.Request, _ caller
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	v, err := d.planned(&in)
+	v, err := d.reminder(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	err = d.db.Update(func(tx *store.Tx) error {
-		if in.Conversation != "" {
-			if _, err := tx.Conversation(in.Conversation); err != nil {
-				return err
-			}
+	if err := in.read(v.Zone); err != nil {
+		return err
+	}
+	err = d.db.Update(func(tx *store.Tx) (err error) {
+		if v, err = tx.Reminder(r.PathValue("id")); err != nil {
+			return err
 		}
-		v.ID = tx.NewID()
-		if err := scheduler.Put(tx, v, localZone()); err != nil {
-			return fault("invalid", "The schedule does not work: %v.", err)
+		moved, err := d.apply(&in, v)
+		if err != nil {
+			return err
 		}
-		return nil
+		if moved {
+			return d.plan(tx, v)
+		}
+		if err := d.checkThread(tx, v); err != nil {
+			return err
+		}
+		return told(scheduler.Change(tx, v, d.zone()))
 	})
 	if err != nil {
 		return err
 	}
 	d.due.Kick()
-	writeJSON(w, http.StatusCreated, v)
+	writeJSON(w, http.StatusOK, answerOf(v))
 	return nil
 }
 
-// planned is the reminder that in asks for, not yet written.
-func (d *Daemon) planned(in *reminderInput) (*store.Reminder, error) {
-	if in.Zone == "" {
-		in.Zone = localZone()
+// plan writes a reminder that is new or has another time.
+func (d *Daemon) plan(tx *store.Tx, v *store.Reminder) error {
+	if err := d.checkThread(tx, v); err != nil {
+		return err
 	}
-	if err := checkZone(in.Zone); err != nil {
-		return nil, err
+	return told(scheduler.Put(tx, v, d.zone()))
+}
+
+func (d *Daemon) checkThread(tx *store.Tx, v *store.Reminder) error {
+	if v.Conversation == "" {
+		return nil
 	}
-	if in.Priority < 0 || in.Priority > 5 {
-		return nil, fault("invalid", "priority is 1 to 5.")
+	_, err := tx.Conversation(v.Conversation)
+	return err
+}
+
+// told puts what the scheduler says is wrong into a problem. What the store
+// says passes as it is.
+func told(err error) error {
+	var p *problem
+	switch {
+	case err == nil, errors.As(err, &p), isStoreError(err):
+		return err
+	case errors.Is(err, scheduler.ErrPast):
+		return fault("past", "That time is past. Which time do you mean?")
+	case errors.Is(err, scheduler.ErrNotFired), errors.Is(err, scheduler.ErrNoNext),
+		errors.Is(err, scheduler.ErrFinished), errors.Is(err, scheduler.ErrPaused):
+		return fault("conflict", "%s.", capital(err.Error()))
 	}
-	v := &store.Reminder{Text: strings.TrimSpace(in.Text), Schedule: in.Schedule, Zone: in.Zone}
-	if in.Phrase != "" {
-		p, err := readPhrase(in.Phrase, in.Zone, time.Now())
-		if err != nil {
-			return nil, err
+	return fault("invalid", "%s.", capital(strings.TrimRight(err.Error(), ".")))
+}
+
+func isStoreError(err error) bool {
+	for _, known := range []error{store.ErrNotFound, store.ErrTooBig, store.ErrClosed, store.ErrCorrupt, store.ErrKeyReused} {
+		if errors.Is(err, known) {
+			return true
 		}
-		v.Text, v.Schedule = p.Text, p.Schedule.String()
-		if v.Text == "" {
-			v.Text = untold
-		}
 	}
-	if v.Text == "" {
-		return nil, fault("empty", "Say what to remind of.")
+	return false
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
 	}
-	if len(v.Text) > d.cfg.Limits.FireText {
-		return nil, fault("too_large", "The text has %d bytes, the limit is %d.", len(v.Text), d.cfg.Limits.FireText)
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// read turns a phrase into text and schedule. zone is where it is meant, unless
+// the input says another one.
+func (in *reminderInput) read(zone string) error {
+	if in.Zone != nil && *in.Zone != "" {
+		zone = *in.Zone
 	}
-	v.Conversation, v.Priority, v.Kind = in.Conversation, in.Priority, "message"
-	return v, nil
+	if in.Phrase == nil {
+		return checkZone(zone)
+	}
+	p, err := readPhrase(*in.Phrase, zone, time.Now())
+	if err != nil {
+		return err
+	}
+	schedule := p.Schedule.String()
+	in.Schedule = &schedule
+	if p.Text != "" {
+		in.Text = &p.Text
+	}
+	return nil
+}
+
+// apply puts the fields of in, which were read, into v and says whether its
+// time changes. The scheduler checks what it does not look at.
+func (d *Daemon) apply(in *reminderInput, v *store.Reminder) (moved bool, err error) {
+	if in.Zone != nil && *in.Zone != "" {
+		moved, v.Zone = v.Zone != *in.Zone, *in.Zone
+	}
+	set(&v.Text, in.Text)
+	set(&v.Kind, in.Kind)
+	set(&v.Priority, in.Priority)
+	set(&v.Misfire, in.Misfire)
+	set(&v.Grace, in.Grace)
+	set(&v.Conversation, in.Conversation)
+	if err := setNag(v, in.Nag); err != nil {
+		return false, err
+	}
+	if in.Schedule != nil {
+		moved, v.Schedule = moved || in.Phrase != nil || *in.Schedule != v.Schedule, *in.Schedule
+	}
+	if in.Phrase != nil && v.Text == "" {
+		v.Text = untold
+	}
+	v.Text = strings.TrimSpace(v.Text)
+	switch {
+	case v.Text == "":
+		return false, fault("empty", "Say what to remind of.")
+	case v.Schedule == "":
+		return false, fault("empty", "Say when: as a phrase, or as a schedule such as \"at 2026-11-23T09:00\" or \"30 8 * * 1-5\".")
+	case len(v.Text) > d.cfg.Limits.FireText:
+		return false, fault("too_large", "The text has %d bytes, the limit is %d.", len(v.Text), d.cfg.Limits.FireText)
+	}
+	return moved, nil
+}
+
+func set[T any](field *T, to *T) {
+	if to != nil {
+		*field = *to
+	}
+}
+
+func setNag(v *store.Reminder, raw json.RawMessage) error {
+	switch string(raw) {
+	case "":
+		return nil
+	case "null":
+		v.Nag = nil
+		return nil
+	}
+	n := new(store.Nag)
+	if err := json.Unmarshal(raw, n); err != nil {
+		return fault("invalid", "nag is {\"every_s\": seconds, \"max\": times}, or null for none.")
+	}
+	v.Nag = n
+	return nil
 }

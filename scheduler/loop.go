@@ -3,8 +3,9 @@ package scheduler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"hark/store"
@@ -14,22 +15,55 @@ const (
 	// reread is how often the wall clock is looked at, at least: a timer stops
 	// while a laptop sleeps and knows nothing of a clock that was set.
 	reread = 15 * time.Second
-	// lateAfter is the delay from which a message says that it is late.
-	lateAfter = time.Minute
-	// bite is how many due reminders are looked up at once.
-	bite = 100
+	// watchTurns is how soon the end of a prompt's turn is noticed.
+	watchTurns = time.Second
+	// jumped is by how much wall and monotonic clock may drift apart in one wait
+	// before the clock counts as set, or the machine as having slept.
+	jumped = 2 * time.Second
+	// bite is how many firings share one transaction, so that a thousand
+	// overdue reminders cost sixteen syncs of the disk.
+	bite = 64
+	// setAside is how long a reminder rests that can't be fired, so that it
+	// holds up no other one.
+	setAside = time.Minute
 )
+
+// Config is what a [Scheduler] works with.
+type Config struct {
+	DB   *store.DB
+	Log  *slog.Logger      // nil is silence
+	Zone func() string     // IANA zone of quiet hours where the owner has set none; nil is UTC
+	Turn func(conv string) // called after a commit that made a turn in a conversation
+	Now  func() time.Time  // the wall clock; nil is time.Now
+}
 
 // Scheduler fires reminders when they come due. Use New.
 type Scheduler struct {
-	db   *store.DB
-	log  *slog.Logger
-	kick chan struct{}
+	cfg   Config
+	kick  chan struct{}
+	stale atomic.Bool // next times are to be found anew
+
+	// Of Run's goroutine:
+	aside map[string]time.Time // reminders that could not be fired, until when
+	seen  time.Time            // the wall clock at the last look, with its monotonic part
+	wall  time.Time
 }
 
-// New returns a scheduler over db. It does nothing before Run.
-func New(db *store.DB, log *slog.Logger) *Scheduler {
-	return &Scheduler{db: db, log: log, kick: make(chan struct{}, 1)}
+// New returns a scheduler. It does nothing before Run.
+func New(c Config) *Scheduler {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Zone == nil {
+		c.Zone = func() string { return "UTC" }
+	}
+	if c.Turn == nil {
+		c.Turn = func(string) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Scheduler{cfg: c, kick: make(chan struct{}, 1), aside: map[string]time.Time{}}
 }
 
 // Kick makes Run look again at once. Call it after a reminder was put or
@@ -41,16 +75,27 @@ func (s *Scheduler) Kick() {
 	}
 }
 
+// Replan makes Run look at the next time of every reminder once more. Call it
+// after the settings were changed.
+func (s *Scheduler) Replan() {
+	s.stale.Store(true)
+	s.Kick()
+}
+
 // Run fires what is due, in the order in which it came due, and then waits for
-// what comes next, until ctx is done. What came due while nobody ran fires at
-// once, marked late: a one-shot always, a recurring reminder once.
+// what comes next, until ctx is done.
 //
-// Firing is one transaction: the message and the reminder's next time are
-// written together, so that a process killed at any moment neither loses an
-// occurrence nor fires it twice.
+// A firing is one transaction: the message (or the turn of a prompt), the
+// occurrence and the reminder's next time are written together, so that a
+// process killed at any moment neither loses an occurrence nor fires it twice.
+// What came due while nobody ran, or while the machine slept, is treated by the
+// reminder's misfire rule when Run sees it. A clock that is set forward is the
+// same thing; one that is set back fires nothing again.
 func (s *Scheduler) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	s.seen, s.wall = time.Now(), s.cfg.Now().Round(0)
+	s.stale.Store(true)
 	for {
 		select {
 		case <-ctx.Done():
@@ -58,125 +103,123 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		case <-timer.C:
 		case <-s.kick:
 		}
-		wait, err := s.fireDue(ctx)
+		if s.jump() {
+			s.stale.Store(true)
+		}
+		wait, err := s.look(ctx)
+		if err == nil && s.stale.Swap(false) {
+			wait, err = 0, s.replan(ctx)
+		}
 		if err != nil && !errors.Is(err, store.ErrClosed) {
-			s.log.Error("reminders cannot fire; trying again", "err", err)
+			s.cfg.Log.Error("reminders cannot fire; trying again", "err", err)
 		}
 		timer.Reset(wait)
 	}
 }
 
-// fireDue fires what is due and returns how long to wait for more.
-func (s *Scheduler) fireDue(ctx context.Context) (time.Duration, error) {
-	for {
-		var due []*store.Reminder
-		var next time.Time
-		var found bool
-		err := s.db.View(func(tx *store.Tx) (err error) {
-			due, err = tx.Due(time.Now(), bite)
-			next, found = tx.NextDue()
-			return err
-		})
+// jump notices that the wall clock went another way than time did, and says
+// whether it went back.
+func (s *Scheduler) jump() (back bool) {
+	now, wall := time.Now(), s.cfg.Now().Round(0)
+	by := wall.Sub(s.wall) - now.Sub(s.seen)
+	s.seen, s.wall = now, wall
+	if by > -jumped && by < jumped {
+		return false
+	}
+	s.cfg.Log.Warn("the clock was set, or the machine slept; looking at all reminders again", "by", by.Round(time.Second))
+	return by < 0
+}
+
+// look fires what is due and sees to the turns that have ended. It returns how
+// long to wait for more.
+func (s *Scheduler) look(ctx context.Context) (time.Duration, error) {
+	watching, err := s.settleTurns()
+	if err != nil { // what is due does not wait for it
+		s.cfg.Log.Error("the ends of prompts' turns can't be noted", "err", err)
+	}
+	for ctx.Err() == nil {
+		ids, next, found, err := s.due()
 		if err != nil {
-			return reread, err
+			return time.Second, err
 		}
-		if len(due) == 0 {
-			if wait := time.Until(next.Round(0)); found && wait < reread {
-				return max(wait, 0), nil
+		if len(ids) == 0 {
+			wait := reread
+			if watching {
+				wait = watchTurns
 			}
-			return reread, nil
-		}
-		for _, r := range due {
-			if ctx.Err() != nil {
-				return reread, nil
+			if found {
+				wait = min(wait, max(next.Sub(s.cfg.Now().Round(0)), 0))
 			}
-			if err := s.fire(r.ID); err != nil {
-				return time.Second, fmt.Errorf("reminder %s: %w", r.ID, err)
-			}
+			return wait, nil
 		}
-	}
-}
-
-// fire looks at the reminder once more inside the transaction: it may have
-// been changed, or fired, since it was found.
-func (s *Scheduler) fire(id string) error {
-	return s.db.Update(func(tx *store.Tx) error {
-		r, err := tx.Reminder(id)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		} else if err != nil {
-			return err
+		turns, err := s.fireAll(ids)
+		watching = watching || len(turns) > 0
+		for _, conversation := range turns {
+			s.cfg.Turn(conversation)
 		}
-		now := tx.Now()
-		if r.State != store.Active || r.Next == nil || r.Next.After(now) {
-			return nil
-		}
-		if _, err := tx.Conversation(r.Conversation); errors.Is(err, store.ErrNotFound) {
-			r.Conversation = "" // it was deleted: the inbox has the reminder then
-		}
-		if _, err := tx.Deliver(message(r, now)); err != nil {
-			return err
-		}
-		due := r.Next.Time
-		r.Next, r.State = nil, store.Finished
-		if err := plan(r, now); err != nil {
-			s.log.Warn("reminder has no further time", "reminder", r.ID, "due", due, "err", err)
-		}
-		return tx.PutReminder(r)
-	})
-}
-
-func message(r *store.Reminder, now time.Time) *store.Message {
-	m := &store.Message{
-		Conversation: r.Conversation, Role: store.Assistant, Status: store.Done,
-		Title: "Reminder", Text: r.Text, Format: "plain", Priority: r.Priority, Zone: r.Zone,
-		Source: store.Source{Kind: "reminder", ID: r.ID},
-	}
-	if now.Sub(r.Next.Time) >= lateAfter {
-		m.Reason = store.Late
-		zone, err := time.LoadLocation(r.Zone)
 		if err != nil {
-			zone = time.UTC
+			return time.Second, err
 		}
-		m.Title = "Reminder, was due " + r.Next.In(zone).Format("Mon 2 Jan 15:04")
 	}
-	return m
+	return reread, nil
 }
 
-// Put writes a reminder whose Schedule and Zone are set: it checks both, finds
-// Next after the transaction's time and makes the reminder active, or fails
-// with an error for people if that time never comes. Call [Scheduler.Kick]
-// after the transaction.
-func Put(tx *store.Tx, r *store.Reminder) error {
-	if err := plan(r, tx.Now()); err != nil {
-		return err
-	}
-	if r.State != store.Active {
-		return errors.New("that time is past")
-	}
-	if r.Kind == "" {
-		r.Kind = "message"
-	}
-	return tx.PutReminder(r)
-}
-
-// plan finds the first time after now. Without one the reminder is finished.
-func plan(r *store.Reminder, now time.Time) error {
-	sched, err := ParseSchedule(r.Schedule)
-	if err != nil {
-		return err
-	}
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		return fmt.Errorf("zone %.60q is not an IANA zone such as Europe/Berlin", r.Zone)
-	}
-	sched = sched.From(now, zone)
-	r.Schedule = sched.String()
-	next, ok := sched.Next(now, zone)
-	if !ok {
+func (s *Scheduler) due() (ids []string, next time.Time, found bool, err error) {
+	now := s.cfg.Now().Round(0)
+	err = s.cfg.DB.View(func(tx *store.Tx) error {
+		ids, next, found = tx.Due(now, bite, func(id string) bool { return s.aside[id].After(now) })
 		return nil
+	})
+	return ids, next, found, err
+}
+
+// unfireable is a reminder that can't be fired for a reason of its own.
+type unfireable struct {
+	id  string
+	err error
+}
+
+func (u *unfireable) Error() string { return "reminder " + u.id + ": " + u.err.Error() }
+func (u *unfireable) Unwrap() error { return u.err }
+
+// fireAll fires reminders in one transaction and returns the conversations in
+// which it made turns. A reminder that is at fault is set aside, and the others
+// are fired without it; an error means that the store takes nothing.
+func (s *Scheduler) fireAll(ids []string) (turns []string, err error) {
+	err = s.cfg.DB.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			conversation, err := s.fire(tx, id)
+			if err != nil {
+				return &unfireable{id, err}
+			}
+			if conversation != "" {
+				turns = append(turns, conversation)
+			}
+		}
+		return nil
+	})
+	var bad *unfireable
+	switch {
+	case err == nil:
+		return turns, nil
+	case errors.As(err, &bad):
+		s.cfg.Log.Error("a reminder can't be fired; trying again in a while", "reminder", bad.id, "err", bad.err)
+		s.aside[bad.id] = s.cfg.Now().Round(0).Add(setAside)
+		ids = slices.DeleteFunc(ids, func(id string) bool { return id == bad.id })
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		return s.fireAll(ids)
+	case errors.Is(err, store.ErrTooBig) && len(ids) > 1:
+		half := len(ids) / 2
+		first, err := s.fireAll(ids[:half])
+		if err != nil {
+			return first, err
+		}
+		second, err := s.fireAll(ids[half:])
+		return append(first, second...), err
+	case errors.Is(err, store.ErrTooBig):
+		s.aside[ids[0]] = s.cfg.Now().Round(0).Add(setAside)
 	}
-	at := store.At(next)
-	r.Next, r.State = &at, store.Active
-	return nil
+	return nil, err
 }

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,7 +20,7 @@ type house struct {
 
 func newHouse(t *testing.T, db *store.DB) *house {
 	t.Helper()
-	h := &house{db: db, sched: New(db, slog.New(slog.DiscardHandler))}
+	h := &house{db: db, sched: New(Config{DB: db})}
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -45,7 +44,7 @@ func openStore(t *testing.T) *store.DB {
 func (h *house) remind(t *testing.T, text, schedule string) {
 	t.Helper()
 	err := h.db.Update(func(tx *store.Tx) error {
-		return Put(tx, &store.Reminder{ID: tx.NewID(), Text: text, Schedule: schedule, Zone: "Europe/Berlin"})
+		return Put(tx, &store.Reminder{ID: tx.NewID(), Text: text, Schedule: schedule, Zone: "Europe/Berlin"}, "UTC")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +132,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 				return err
 			}
 			at := begin.Add(time.Minute).Format(time.RFC3339)
-			err = Put(tx, &store.Reminder{ID: tx.NewID(), Text: "kept", Conversation: conv, Schedule: "at " + at, Zone: "UTC"})
+			err = Put(tx, &store.Reminder{ID: tx.NewID(), Text: "kept", Conversation: conv, Schedule: "at " + at, Zone: "UTC"}, "UTC")
 			if err != nil {
 				return err
 			}
@@ -161,7 +160,7 @@ func TestPutRefuses(t *testing.T) {
 		{Schedule: "0 9 * * *", Zone: "Moon/Crater"},
 		{Schedule: "whenever", Zone: "UTC"},
 	} {
-		err := db.Update(func(tx *store.Tx) error { return Put(tx, &r) })
+		err := db.Update(func(tx *store.Tx) error { return Put(tx, &r, "UTC") })
 		if err == nil || err.Error() == "" {
 			t.Errorf("%q in %q was taken", r.Schedule, r.Zone)
 		}

@@ -17,15 +17,14 @@ const (
 	dropAtOnce = 2000
 )
 
-// States of an occurrence.
+// States of an occurrence, beside [Late].
 const (
-	Fired     = "fired" // on time
-	FiredLate = "late"
-	Missed    = "missed"  // not said, because it was too late
-	Snoozed   = "snoozed" // comes again
-	Answered  = "done"
-	Skipped   = "skipped"
-	Unmade    = "failed" // the turn of a prompt ended in error
+	Fired    = "fired"   // on time
+	Missed   = "missed"  // not said, because it was too late
+	Snoozed  = "snoozed" // comes again
+	Answered = "done"
+	Skipped  = "skipped"
+	Broken   = "failed" // the turn of a prompt ended in error
 )
 
 // Occurrence returns the occurrence of a reminder at that wall time, or nil.
