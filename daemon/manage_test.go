@@ -85,7 +85,7 @@ func TestReminders(t *testing.T) {
 	r.fails(404, "not_found", "GET", "/api/reminders/"+v.ID, "")
 	r.fails(422, "unclear", "POST", "/api/reminders", `{"phrase":"the bread","zone":"UTC"}`)
 	r.fails(422, "invalid", "POST", "/api/reminders", `{"text":"x","schedule":"often","zone":"UTC"}`)
-	r.fails(422, "invalid", "POST", "/api/reminders", `{"text":"x","schedule":"at 2001-01-01T00:00:00","zone":"UTC"}`)
+	r.fails(422, "past", "POST", "/api/reminders", `{"text":"x","schedule":"at 2001-01-01T00:00:00","zone":"UTC"}`)
 	r.fails(422, "invalid", "POST", "/api/reminders", `{"text":"x","schedule":"every 90m","zone":"Mars"}`)
 	r.fails(422, "empty", "POST", "/api/reminders", `{"schedule":"every 90m","zone":"UTC"}`)
 	r.fails(404, "not_found", "POST", "/api/reminders", `{"text":"x","schedule":"every 90m","zone":"UTC","conversation":"01ARZ3NDEKTSV4RRFFQ69G5FAV"}`)
