@@ -64,6 +64,9 @@ export function dated(instant: number, now: number, words: WhenWords, place: Pla
   return words.dayAt((sameYear ? dateFormat : datedFormat)(place).format(instant), clock(instant, place));
 }
 
+/** The IANA zone of this device. */
+export const deviceZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Minutes that the wall clock of a zone is ahead of UTC at an instant. */
 export function offsetAt(instant: number, place: Place = {}): number {
   const name = offsetFormat({ lang: 'en', zone: place.zone })

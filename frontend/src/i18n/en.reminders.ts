@@ -3,6 +3,9 @@ import { cardWords } from './en.card';
 const plural = new Intl.PluralRules('en');
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
 
+const length = (minutes: number) =>
+  minutes % 60 ? count(Math.abs(minutes), 'minute', 'minutes') : count(Math.abs(minutes) / 60, 'hour', 'hours');
+
 /** Every word of the reminders screen in English. A part of its own, because it is loaded with that screen. */
 export const reminderWords = {
   when: cardWords.when,
@@ -37,10 +40,10 @@ export const reminderWords = {
     only: 'Once',
     choose: 'Which one do you mean?',
     never: 'It will not come again.',
-    clock: (when: string, forward: boolean, by: string) =>
-      `The clocks go ${forward ? 'forward' : 'back'} ${by} on ${when}. The time shown stays the same on the clock.`,
-    clockShort: (forward: boolean, by: string) => `Clocks go ${forward ? 'forward' : 'back'} ${by}`,
-    here: 'here',
+    clock: (day: string, minutes: number) =>
+      `The clocks go ${minutes > 0 ? 'forward' : 'back'} ${length(minutes)} on ${day}. The time on the clock stays the same.`,
+    clockShort: (minutes: number) => `clocks go ${minutes > 0 ? 'forward' : 'back'} before`,
+    clockDay: (minutes: number) => `Clocks go ${minutes > 0 ? 'forward' : 'back'} ${length(minutes)}`,
   },
   groups: {
     next: 'Next',
@@ -120,6 +123,7 @@ export const reminderWords = {
     text: 'What',
     prompt: 'What Hark should do',
     when: 'When',
+    extra: (text: string) => `“${text}” is not part of a time. Put it into the text above.`,
     whenHint: 'In words, or as a cron line or an RRULE.',
     zone: 'Time zone',
     zoneHint: 'The time stays a time on this zone’s clock, wherever you are.',
@@ -181,10 +185,11 @@ export const reminderWords = {
     feedTitle: 'Subscribe from a calendar',
     feedSay:
       'A calendar app that opens this address shows your reminders and keeps them current. It can read them and change nothing.',
-    feedSecret: 'Whoever has the address can read your reminders. It belongs to this device; revoke it to shut it.',
+    feedSecret:
+      'Whoever has the address can read your reminders, so treat it like a password. A new one replaces the one this device made before.',
     feedMake: 'Create the address',
-    feedAgain: 'Replace the address',
     feedRevoke: 'Revoke',
+    feedRevokeOld: 'Revoke the one there is',
     feedRevoked: 'The address no longer works.',
     feedUrl: 'Address of the calendar',
     copy: 'Copy',

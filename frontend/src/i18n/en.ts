@@ -24,6 +24,7 @@ export const en = {
     new: 'New chat',
     search: 'Search',
     settings: 'Settings',
+    reminders: 'Reminders',
     empty: 'Nothing here yet',
     emptyPreview: 'No messages yet',
     archived: 'Archived',

@@ -43,6 +43,10 @@ export const reminderApi = {
   preview: (phrase: string, zone: string, signal?: AbortSignal) =>
     call<Reading>('POST', '/api/reminders/preview', { body: { phrase, zone }, signal }),
 
+  /** Where a message is. */
+  conversationOf: (message: string) =>
+    call<{ conversation: string }>('GET', `/api/messages/${encodeURIComponent(message)}`).then((m) => m.conversation),
+
   import: (calendar: string) =>
     call<Imported>('POST', '/api/reminders/import', { body: calendar, type: 'text/calendar; charset=utf-8' }),
   exportUrl: '/api/reminders/export.ics',

@@ -1,10 +1,8 @@
 import { ulid } from '../core/ids';
 import type { ServerEvent } from '../core/protocol';
 import { groupReminders, remade, type Reminder, type ReminderInput } from '../core/reminders';
+import { deviceZone } from '../core/when';
 import { reminderApi, type ReminderAct, type WithUpcoming } from '../net/reminders';
-
-/** The zone of this device. */
-export const deviceZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const newKey = () => ulid(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
 
