@@ -3,7 +3,6 @@ package store
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // previewLen is the length of a conversation's preview in characters.
@@ -25,11 +24,33 @@ func preview(m *Message) string {
 	if s == "" && m.Error != nil {
 		s = m.Error.Detail
 	}
-	s = strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
-	if utf8.RuneCountInString(s) > previewLen {
-		s = string([]rune(s)[:previewLen-1]) + "…"
+	return joinWords(s)
+}
+
+// joinWords joins the words of s by single spaces, up to the length.
+func joinWords(s string) string {
+	var b strings.Builder
+	n, gap := 0, false
+	for _, r := range s {
+		if unicode.IsSpace(r) {
+			gap = n > 0
+			continue
+		}
+		if gap {
+			n++
+		}
+		if n >= previewLen-1 {
+			b.WriteString("…")
+			break
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(r)
+		n++
 	}
-	return s
+	return b.String()
 }
 
 // unmark drops what Markdown would not show. It need not be exact: a mark too

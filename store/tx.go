@@ -46,6 +46,7 @@ type Tx struct {
 	bytes    int
 	changes  []change
 	convs    map[string]*Conversation // decoded, as written by this one
+	minted   map[string]struct{}      // ids made by this one: nothing on disk has them
 	seq      Seq
 	now      time.Time
 	writable bool
@@ -56,7 +57,14 @@ func (tx *Tx) Now() time.Time { return tx.now }
 
 // NewID returns a new id (a ULID). Ids grow in the order of commits, also
 // across restarts and when the clock is set back. Only inside Update.
-func (tx *Tx) NewID() string { return tx.db.ids.next(tx.now) }
+func (tx *Tx) NewID() string {
+	id := tx.db.ids.next(tx.now)
+	if tx.minted == nil {
+		tx.minted = map[string]struct{}{}
+	}
+	tx.minted[id] = struct{}{}
+	return id
+}
 
 // Cursor is, inside Update, the position of the last change made so far, and
 // inside View one that misses nothing after the snapshot.
@@ -162,7 +170,13 @@ func (tx *Tx) overlay(prefix, from string, reverse bool) (out []overlayKey) {
 
 // seqOf returns where in the feed a record is, or 0.
 func (tx *Tx) seqOf(k kind, id string) (Seq, error) {
-	b, err := tx.get(recordKey(k, id))
+	key := recordKey(k, id)
+	if _, fresh := tx.minted[id]; fresh {
+		if _, ok := tx.rows[key]; !ok {
+			return 0, nil
+		}
+	}
+	b, err := tx.get(key)
 	if err != nil || len(b) != 8 {
 		return 0, err
 	}
