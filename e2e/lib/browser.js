@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { witness } from './evidence.js';
 import { folder } from './folder.js';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -61,6 +62,7 @@ export async function startBrowser(t, options = {}) {
     ...options,
   });
   t.after(() => context.close());
+  witness(t, context);
   context.setDefaultTimeout(15_000);
   return context;
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { startWorld } from '../lib/world.js';
 
-test('what was typed and not sent survives a reload and a closed tab, each conversation its own', async (t) => {
+promise('what was typed and not sent survives a reload and a closed tab, each conversation its own', async (t) => {
   const world = await startWorld(t);
   const { page, context } = await world.open();
   const app = new App(page);

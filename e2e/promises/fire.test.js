@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { startWorld } from '../lib/world.js';
 
-test("a script's fire appears in the open page at once, without a reload", async (t) => {
+promise("a script's fire appears in the open page at once, without a reload", async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();
   const app = new App(page);
@@ -27,7 +27,7 @@ test("a script's fire appears in the open page at once, without a reload", async
   assert.equal(loads, 0);
 });
 
-test('a fire with the same key is one message, and one that replaces another changes it in place', async (t) => {
+promise('a fire with the same key is one message, and one that replaces another changes it in place', async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();
   const app = new App(page);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
 import { startBrowser } from '../lib/browser.js';
 import { startDaemon } from '../lib/daemon.js';
+import { promise } from '../lib/evidence.js';
 
-test('from the printed link to the first answer, and the reminder comes', async (t) => {
+promise('from the printed link to the first answer, and the reminder comes', async (t) => {
   const daemon = await startDaemon(t);
   const context = await startBrowser(t);
   const page = context.pages()[0] ?? (await context.newPage());
@@ -23,7 +23,7 @@ test('from the printed link to the first answer, and the reminder comes', async 
   assert.equal(await reminder.count(), 1);
 });
 
-test('a browser that is not paired is told what to do, and a wrong code is refused in words', async (t) => {
+promise('a browser that is not paired is told what to do, and a wrong code is refused in words', async (t) => {
   const daemon = await startDaemon(t);
   const context = await startBrowser(t);
   const page = context.pages()[0] ?? (await context.newPage());

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('the app can be installed: no fault in the manifest, the icons or the worker', async (t) => {
+promise('the app can be installed: no fault in the manifest, the icons or the worker', async (t) => {
   const world = await startWorld(t);
   const context = await world.browser();
   const page = context.pages()[0] ?? (await context.newPage());

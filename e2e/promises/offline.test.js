@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('offline the thread opens, and what is typed goes out once when the line returns', async (t) => {
+promise('offline the thread opens, and what is typed goes out once when the line returns', async (t) => {
   const world = await startWorld(t, { model: true });
   world.model.auto = (call) => call.finish(`Answer to: ${call.prompt}`);
   const { page, context } = await world.open();
@@ -40,7 +40,7 @@ test('offline the thread opens, and what is typed goes out once when the line re
   assert.equal((await world.messages(context, conversation)).length, 4);
 });
 
-test('a chat that was begun offline becomes a real one when the line returns', async (t) => {
+promise('a chat that was begun offline becomes a real one when the line returns', async (t) => {
   const world = await startWorld(t, { model: true });
   world.model.auto = (call) => call.finish('Here.');
   const { page, context } = await world.open();
@@ -61,7 +61,7 @@ test('a chat that was begun offline becomes a real one when the line returns', a
   );
 });
 
-test('an answer of the daemon that was lost on the way does not send the message twice', async (t) => {
+promise('an answer of the daemon that was lost on the way does not send the message twice', async (t) => {
   const world = await startWorld(t, { model: true });
   world.model.auto = (call) => call.finish('Got it.');
   const { page, context } = await world.open();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('a push shows one notification, even while the page is in front, and reaches the page', async (t) => {
+promise('a push shows one notification, even while the page is in front, and reaches the page', async (t) => {
   const world = await startWorld(t);
   const context = await world.browser();
   const origin = world.url;
@@ -61,7 +61,7 @@ test('a push shows one notification, even while the page is in front, and reache
   }
 });
 
-test('the tap on a notification lands on its message, in the window that is there', async (t) => {
+promise('the tap on a notification lands on its message, in the window that is there', async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();
   const app = new App(page);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { pause } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('the view never moves under the reader, and follows whoever is at the end', async (t) => {
+promise('the view never moves under the reader, and follows whoever is at the end', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();
   const app = new App(page);
@@ -50,7 +50,7 @@ test('the view never moves under the reader, and follows whoever is at the end',
   assert.ok((await distance()) < 60);
 });
 
-test('earlier messages come in above without a jump, and a long thread keeps few nodes', async (t) => {
+promise('earlier messages come in above without a jump, and a long thread keeps few nodes', async (t) => {
   const world = await startWorld(t);
   for (let n = 0; n < 150; n++) await world.fire(`Message number ${n}`);
   const { page } = await world.open();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { startWorld } from '../lib/world.js';
 
-test('a reply is seen growing while the model writes it', async (t) => {
+promise('a reply is seen growing while the model writes it', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();
   const app = new App(page);
@@ -28,7 +28,7 @@ test('a reply is seen growing while the model writes it', async (t) => {
   assert.equal(await app.replies.count(), 1);
 });
 
-test('reloading in the middle of a reply shows the text so far and then the rest', async (t) => {
+promise('reloading in the middle of a reply shows the text so far and then the rest', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();
   const app = new App(page);
@@ -43,7 +43,7 @@ test('reloading in the middle of a reply shows the text so far and then the rest
   assert.deepEqual(await app.texts(), ['You: Count', 'Hark: one two three']);
 });
 
-test('fifty pieces a second make no long task', async (t) => {
+promise('fifty pieces a second make no long task', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();
   const app = new App(page);

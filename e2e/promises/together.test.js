@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('two tabs share one stream, a second browser keeps in step, and a closed tab hands the line on', async (t) => {
+promise('two tabs share one stream, a second browser keeps in step, and a closed tab hands the line on', async (t) => {
   const world = await startWorld(t, { model: true });
   const one = await world.browser();
   /** @type {Set<import('playwright-core').Request>} */

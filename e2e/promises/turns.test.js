@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { pause, until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('stop stops: the model is hung up on, and the text so far stays', async (t) => {
+promise('stop stops: the model is hung up on, and the text so far stays', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page, context } = await world.open();
   const app = new App(page);
@@ -19,7 +19,7 @@ test('stop stops: the model is hung up on, and the text so far stays', async (t)
   assert.deepEqual([reply.status, reply.reason, reply.text], ['done', 'stopped', 'And on and on']);
 });
 
-test('a second message waits its turn, in sight, and can be taken back', async (t) => {
+promise('a second message waits its turn, in sight, and can be taken back', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page, context } = await world.open();
   const app = new App(page);
@@ -52,7 +52,7 @@ test('a second message waits its turn, in sight, and can be taken back', async (
   assert.deepEqual(replies, ['working and done', 'answer two']);
 });
 
-test('a model that fails says so in words, and trying again works', async (t) => {
+promise('a model that fails says so in words, and trying again works', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();
   const app = new App(page);

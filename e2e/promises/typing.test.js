@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { pause } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('Enter that chooses a word in an input method sends nothing; Enter afterwards does', async (t) => {
+promise('Enter that chooses a word in an input method sends nothing; Enter afterwards does', async (t) => {
   const world = await startWorld(t);
   const { page, context } = await world.open();
   const app = new App(page);
@@ -28,7 +28,7 @@ test('Enter that chooses a word in an input method sends nothing; Enter afterwar
   await app.mine.filter({ hasText: '日本' }).waitFor();
 });
 
-test('Shift and Enter make a new line, and the words are sent as they were typed', async (t) => {
+promise('Shift and Enter make a new line, and the words are sent as they were typed', async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();
   const app = new App(page);
@@ -42,7 +42,7 @@ test('Shift and Enter make a new line, and the words are sent as they were typed
   assert.equal(await app.composer.inputValue(), '');
 });
 
-test('the whole way from the list to an answer goes by keyboard alone', async (t) => {
+promise('the whole way from the list to an answer goes by keyboard alone', async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();
   const app = new App(page);

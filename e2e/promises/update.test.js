@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { App } from '../lib/app.js';
+import { promise } from '../lib/evidence.js';
 import { startRewrite } from '../lib/rewrite.js';
 import { pause, until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-test('a new version waits until it is asked for, then loads once and keeps the draft', async (t) => {
+promise('a new version waits until it is asked for, then loads once and keeps the draft', async (t) => {
   const world = await startWorld(t);
   const rewrite = await startRewrite(t, world.daemon.url);
   const context = await world.browser();
