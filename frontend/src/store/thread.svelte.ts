@@ -175,8 +175,13 @@ export class Thread {
 
   #add(messages: readonly Message[]): void {
     const newest = this.newest ?? '';
-    const added = messages.filter((m) => !this.#byId.has(m.id)).map((m) => new Entry(m));
-    for (const entry of added) this.#byId.set(entry.id, entry);
+    const added: Entry[] = [];
+    for (const m of messages) {
+      // One batch may bring several states of a message that is new here.
+      const there = this.#byId.get(m.id);
+      if (there) there.message = m;
+      else this.#byId.set(m.id, added[added.push(new Entry(m)) - 1]!);
+    }
     this.entries = [...this.entries, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
     if (!this.unreadFrom && document.hidden && newest) {
       this.unreadFrom = added.find((e) => e.id > newest && e.role === 'assistant')?.id;
