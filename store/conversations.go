@@ -126,7 +126,7 @@ func (tx *Tx) MarkRead(conversation, upto string) error {
 			return true
 		}
 		var m *Message
-		if m, err = tx.Message(id); err == nil && m.Role == Assistant && !m.Status.Open() {
+		if m, err = tx.Message(id); err == nil && m.isNews() {
 			c.Unread++
 		}
 		return err == nil

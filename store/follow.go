@@ -69,7 +69,7 @@ func (f *Follower) Read() ([]Event, error) {
 	clear(f.out) // nor the frames, which may have left the ring
 	f.out = f.out[:0]
 	head := Seq(f.db.head.Load())
-	if f.cursor < head {
+	for f.cursor < head && len(f.out) == 0 { // what a narrowed follower leaves out is no news
 		if err := f.changes(head); err != nil {
 			return nil, err
 		}

@@ -262,6 +262,10 @@ func TestBehindTheRing(t *testing.T) {
 			return nil
 		}))
 	}
+	other := talk(t, db)
+	if evs := must(db.Follow(0, other).Read())(t); len(evs) != 1 || evs[0].ID != other {
+		t.Errorf("narrowed: %d events in the first read, want the one that is its own", len(evs))
+	}
 	s, f := newScreen(), db.Follow(0, "")
 	evs := read(t, f)
 	s.apply(t, evs)

@@ -71,10 +71,16 @@ func (tx *Tx) noticed(m, before *Message, created bool) error {
 	switch {
 	case m.Role == User && created && m.Source.Kind != "reminder" && m.ID > c.ReadUpto:
 		c.ReadUpto, c.Unread = m.ID, 0
-	case m.Role == Assistant && ended && m.Reason != Stopped && m.ID > c.ReadUpto:
+	case ended && m.isNews() && m.ID > c.ReadUpto:
 		c.Unread++
 	}
 	return tx.PutConversation(c)
+}
+
+// isNews reports whether m counts as unread until the owner has seen it: what
+// the assistant has said to its end, and not what the owner cut short.
+func (m *Message) isNews() bool {
+	return m.Role == Assistant && !m.Status.Open() && m.Reason != Stopped
 }
 
 // Messages returns up to limit messages of a conversation, oldest first: the
@@ -138,7 +144,7 @@ func (tx *Tx) DeleteMessage(id string) error {
 	if err != nil {
 		return fmt.Errorf("delete message: %w", err)
 	}
-	if m.Role == Assistant && m.ID > c.ReadUpto && !m.Status.Open() && c.Unread > 0 {
+	if m.isNews() && m.ID > c.ReadUpto && c.Unread > 0 {
 		c.Unread--
 	}
 	if c.LastMessage == id {
