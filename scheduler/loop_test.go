@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,23 +14,32 @@ import (
 
 // house is a store with a running scheduler, in fake time.
 type house struct {
+	t     *testing.T
 	db    *store.DB
 	sched *Scheduler
 	stop  func()
+	shift atomic.Int64 // by how much its wall clock is wrong
+	turn  func(conversation string)
 }
 
 func newHouse(t *testing.T, db *store.DB) *house {
 	t.Helper()
-	h := &house{db: db, sched: New(Config{DB: db})}
-	ctx, cancel := context.WithCancel(t.Context())
+	h := &house{t: t, db: db, turn: func(string) {}}
+	h.start()
+	return h
+}
+
+// start has the program run until stop.
+func (h *house) start() {
+	h.sched = New(Config{DB: h.db, Turn: func(c string) { h.turn(c) }, Now: h.now})
+	ctx, cancel := context.WithCancel(h.t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := h.sched.Run(ctx); err != nil {
-			t.Error(err)
+			h.t.Error(err)
 		}
 	})
 	h.stop = func() { cancel(); wg.Wait() }
-	return h
 }
 
 func openStore(t *testing.T) *store.DB {

@@ -44,6 +44,7 @@ const (
 	CodeInterrupted = "interrupted"        // Hark went down in the middle
 	CodeDeadline    = "deadline"           // the turn took too long
 	CodeInternal    = "internal"           // a fault of Hark's own
+	CodeNoModel     = "no_model"           // what was asked needs a model, and none is connected
 )
 
 // apiError is what can be read from the many shapes in which servers report

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	sourceChat = "chat"
+	sourceChat     = "chat"
+	sourceReminder = "reminder" // of a question: a prompt that the owner has set for this time
 	// pageSize is how many messages are read at a time while the history is
 	// collected; maxPages bounds it where most of them are empty.
 	pageSize = 64
@@ -162,7 +163,11 @@ const stampLayout = "Mon 2 Jan 2006 15:04"
 // system prompt so that the beginning of a request stays the same from turn to
 // turn: a local model then need not read all of it again.
 func (q *question) stamp(m *store.Message) string {
-	return "[" + m.Created.In(q.zone).Format(stampLayout) + "] "
+	by := ""
+	if m.Source.Kind == sourceReminder {
+		by = ", asked by a reminder that the owner has set; nobody may be there to answer questions"
+	}
+	return "[" + m.Created.In(q.zone).Format(stampLayout) + by + "] "
 }
 
 // notice wraps what a script or a reminder has posted. Each line is quoted, so

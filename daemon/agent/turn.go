@@ -26,7 +26,10 @@ func (a *Agent) answer(ctx context.Context, id string) error {
 		return err
 	}
 	model := a.cfg.Model()
-	if r, ok := a.builtin(q, model.IsZero()); ok {
+	switch r, ok := a.builtin(q, model.IsZero()); {
+	case q.user.Source.Kind == sourceReminder && model.IsZero():
+		return &Error{Code: CodeNoModel, Detail: "This reminder asks the assistant, and no model is connected. " + (&builtin{a: a, q: q}).connect()}
+	case ok:
 		return a.reply(id, r)
 	}
 	p, name, err := a.provider(ctx, model)
