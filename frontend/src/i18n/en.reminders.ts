@@ -58,14 +58,14 @@ export const reminderWords = {
   },
   row: {
     done: (text: string) => `Done: ${text}`,
-    edit: (text: string) => `Edit: ${text}`,
+    edit: 'Edit',
     options: (text: string) => `Options for ${text}`,
     prompt: 'Hark does this',
     paused: 'Paused',
-    held: (when: string) => `Quiet hours: waits until ${when}`,
-    snoozed: (when: string) => `Snoozed until ${when}`,
-    nagging: (when: string, left: number) =>
-      left ? `Again ${when}, at most ${left} more ${left === 1 ? 'time' : 'times'}` : 'Asked for the last time',
+    held: (due: string) => `Held back by quiet hours, due ${due}`,
+    snoozed: 'Snoozed',
+    nagging: (left: number) =>
+      left ? `Until done, at most ${count(left, 'more time', 'more times')}` : 'Asked for the last time',
     failed: (n: number) => `Failed ${count(n, 'time', 'times')}`,
     priority: { 1: 'Lowest priority', 2: 'Low priority', 4: 'High priority', 5: 'Urgent' } as Record<number, string>,
     wasDue: (when: string) => `was due ${when}`,

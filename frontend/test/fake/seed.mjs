@@ -137,8 +137,18 @@ export function seed() {
         day + 300,
         { source: { kind: 'fire', name: 'backup' } },
       ],
-      ['assistant', 'Call the dentist', day, { source: { kind: 'reminder' }, reason: 'late' }],
-      ['assistant', 'Take the bread out', 64, { source: { kind: 'reminder' } }],
+      [
+        'assistant',
+        'Call the dentist',
+        day,
+        {
+          source: { kind: 'reminder', id: 'r' },
+          reason: 'late',
+          title: 'Reminder, was due Mon 2 Nov 07:00',
+          answer: { value: 'snoozed', at: new Date().toISOString(), until: new Date(base + 600_000).toISOString() },
+        },
+      ],
+      ['assistant', 'Take the bread out', 64, { source: { kind: 'reminder', id: '01RR0000000000000000000000' } }],
       [
         'assistant',
         'The build of `main` failed in **2 of 318** tests.',

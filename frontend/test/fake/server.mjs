@@ -4,9 +4,10 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { reminders } from './reminders.mjs';
 import { seed, words } from './seed.mjs';
 
-const dist = new URL('../../dist/', import.meta.url).pathname;
+const dist = process.env.FAKE_DIST ?? new URL('../../dist/', import.meta.url).pathname;
 const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html hark";
 const TYPES = {
@@ -40,6 +41,7 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     if (stored) state.log.push({ event, data: structuredClone(data), seq });
     for (const s of state.streams) send(s, event, data, seq);
   };
+  const about = reminders({ emit, empty });
   const putMessage = (m) => {
     const { messages, conversations } = state.records;
     messages.set(m.id, { ...m, updated: now() });
@@ -223,6 +225,8 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
   };
   const route = (req, url, body) => {
     const call = { url, body, key: req.headers['idempotency-key'] };
+    const told = about(req.method, url, body);
+    if (told) return told;
     const exact = api[`${req.method} ${url.pathname}`];
     if (exact) return exact(call);
     const [, kind, key, rest] = /^\/api\/(conversations|messages)\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
@@ -267,7 +271,11 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
       .on('data', (c) => chunks.push(c))
       .on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        const result = route(req, url, text ? JSON.parse(text) : {});
+        const result = route(
+          req,
+          url,
+          text ? (/json/.test(req.headers['content-type']) ? JSON.parse(text) : text) : {},
+        );
         if (result.status >= 400) return problem(res, result);
         res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(result));
       });
