@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { until } from './until.js';
 
 /** The app in one tab, by the names that a person sees or hears. */
 export class App {
@@ -53,9 +53,10 @@ export class App {
 
   /** The id of the open conversation. */
   async conversation() {
-    await this.page.waitForURL(/[?&]c=[^~&]/);
-    const id = new URL(this.page.url()).searchParams.get('c');
-    assert.ok(id);
-    return id;
+    // A chat that the daemon does not know yet has an id of the page's own, with a tilde.
+    return until('the chat to have its id', () => {
+      const id = new URL(this.page.url()).searchParams.get('c');
+      return id?.startsWith('~') ? undefined : id;
+    });
   }
 }

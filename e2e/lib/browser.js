@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { after } from './after.js';
 import { witness } from './evidence.js';
 import { folder } from './folder.js';
 
@@ -61,7 +62,7 @@ export async function startBrowser(t, options = {}) {
     timezoneId: 'Europe/Berlin',
     ...options,
   });
-  t.after(() => context.close());
+  after(t, () => context.close());
   witness(t, context);
   context.setDefaultTimeout(15_000);
   return context;

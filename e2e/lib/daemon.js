@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { after } from './after.js';
 import { folder } from './folder.js';
 import { until } from './until.js';
 
@@ -110,7 +111,7 @@ export class Daemon {
 export async function startDaemon(t, env = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is not there: run "make build" first`);
   const daemon = new Daemon(folder(t, 'data'), env);
-  t.after(() => daemon.kill());
+  after(t, () => daemon.kill());
   await daemon.start();
   daemon.pairing = await until('the pairing link', () => {
     const links = daemon.output.match(/https?:\/\/\S+/g) ?? [];

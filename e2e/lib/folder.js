@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { after } from './after.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +12,6 @@ import { join } from 'node:path';
 export function folder(t, name) {
   const path = mkdtempSync(join(tmpdir(), `hark-e2e-${name}-`));
   // A browser that was just closed may still be writing its last file.
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  after(t, () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   return path;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { after } from './after.js';
 import { until } from './until.js';
 
 /**
@@ -121,7 +122,7 @@ export async function startModel(t) {
   const model = new Model();
   model.server.listen(0, '127.0.0.1');
   await once(model.server, 'listening');
-  t.after(() => {
+  after(t, () => {
     model.server.close();
     model.server.closeAllConnections();
   });

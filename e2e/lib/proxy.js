@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { after } from './after.js';
 import { connect, createServer } from 'node:net';
 
 /** A line between page and daemon that can be cut in the ways in which real lines are cut. */
 export class Proxy {
   /** @type {Set<import('node:net').Socket>} */
   #open = new Set();
+  /** @type {WeakSet<import('node:net').Socket>} */
+  #dead = new WeakSet();
   /** @type {'pass' | 'blackhole' | 'refuse'} */
   #mode = 'pass';
   /** How many connections were accepted so far. */
@@ -23,11 +26,11 @@ export class Proxy {
 
   /**
    * Everything disappears without an answer, on open connections and on new ones: a phone in a tunnel.
-   * The connections that saw it stay dead afterwards.
+   * The connections that saw it stay dead afterwards, too.
    */
   blackhole() {
     this.#mode = 'blackhole';
-    for (const socket of this.#open) socket.removeAllListeners('data').on('data', () => {});
+    for (const socket of this.#open) this.#bury(socket);
   }
 
   /** Every open connection is reset and new ones are too: the daemon's machine is off. */
@@ -41,9 +44,15 @@ export class Proxy {
     for (const socket of this.#open) socket.resetAndDestroy();
   }
 
-  /** New connections get through again. */
+  /**
+   * New connections get through again. Those that were open in a blackhole are forgotten: who sends on one is
+   * told so by a reset, who only listens hears nothing for ever.
+   */
   pass() {
     this.#mode = 'pass';
+    for (const socket of this.#open) {
+      if (this.#dead.has(socket)) socket.removeAllListeners('data').on('data', () => socket.resetAndDestroy());
+    }
   }
 
   close() {
@@ -56,7 +65,7 @@ export class Proxy {
     this.accepted++;
     this.#track(near);
     if (this.#mode === 'refuse') return void near.resetAndDestroy();
-    if (this.#mode === 'blackhole') return void near.on('data', () => {});
+    if (this.#mode === 'blackhole') return this.#bury(near);
     const far = connect(this.target, '127.0.0.1');
     this.#track(far);
     for (const [from, to] of [
@@ -65,8 +74,14 @@ export class Proxy {
     ]) {
       from.setNoDelay(true);
       from.on('data', (bytes) => to.write(bytes));
-      from.on('close', () => this.#mode === 'blackhole' || to.destroy());
+      from.on('close', () => this.#dead.has(to) || to.destroy());
     }
+  }
+
+  /** @param {import('node:net').Socket} socket */
+  #bury(socket) {
+    this.#dead.add(socket);
+    socket.removeAllListeners('data').on('data', () => {});
   }
 
   /** @param {import('node:net').Socket} socket */
@@ -85,6 +100,6 @@ export async function startProxy(t, target) {
   const proxy = new Proxy(target);
   proxy.server.listen(0, '127.0.0.1');
   await once(proxy.server, 'listening');
-  t.after(() => proxy.close());
+  after(t, () => proxy.close());
   return proxy;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { after } from './after.js';
 import { createServer, request as ask } from 'node:http';
 
 /** An HTTP proxy that can hand out another service worker than the daemon's: the next version of the app. */
@@ -57,7 +58,7 @@ export async function startRewrite(t, target) {
   const rewrite = new Rewrite(target);
   rewrite.server.listen(0, '127.0.0.1');
   await once(rewrite.server, 'listening');
-  t.after(() => {
+  after(t, () => {
     rewrite.server.close();
     rewrite.server.closeAllConnections();
   });

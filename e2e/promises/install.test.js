@@ -11,6 +11,7 @@ promise('the app can be installed: no fault in the manifest, the icons or the wo
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && complaints.push(m.text()));
+  page.on('requestfailed', (r) => complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
   page.on('pageerror', (e) => complaints.push(String(e)));
   await page.goto(world.url);
   await new App(page).composer.waitFor();

@@ -1,24 +1,25 @@
 import assert from 'node:assert/strict';
 import { App } from '../lib/app.js';
 import { promise } from '../lib/evidence.js';
-import { until } from '../lib/until.js';
+import { pause, until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
 promise('offline the thread opens, and what is typed goes out once when the line returns', async (t) => {
   const world = await startWorld(t, { model: true });
-  world.model.auto = (call) => call.finish(`Answer to: ${call.prompt}`);
+  world.model.auto = (call) => call.finish(`Answer ${world.model.calls.length}.`);
   const { page, context } = await world.open();
   const app = new App(page);
   await app.send('first question');
-  await app.reply('Answer to: first question').waitFor();
+  await app.reply('Answer 1.').waitFor();
   const conversation = await app.conversation();
   await page.evaluate(() => navigator.serviceWorker.ready);
   await until('the worker to hold the page', () => page.evaluate(() => navigator.serviceWorker.controller !== null));
 
+  await pause(500); // records are stored a quarter of a second after they came
   world.proxy.refuse();
   await context.setOffline(true);
   await page.reload();
-  await app.reply('Answer to: first question').waitFor();
+  await app.reply('Answer 1.').waitFor();
   await app.send('asked in the tunnel');
   await app.mine
     .filter({ hasText: 'asked in the tunnel' })
@@ -30,12 +31,12 @@ promise('offline the thread opens, and what is typed goes out once when the line
 
   world.proxy.pass();
   await context.setOffline(false);
-  await app.reply('Answer to: asked in the tunnel').waitFor({ timeout: 40_000 });
+  await app.reply('Answer 2.').waitFor({ timeout: 40_000 });
   assert.deepEqual(await app.texts(), [
     'You: first question',
-    'Hark: Answer to: first question',
+    'Hark: Answer 1.',
     'You: asked in the tunnel',
-    'Hark: Answer to: asked in the tunnel',
+    'Hark: Answer 2.',
   ]);
   assert.equal((await world.messages(context, conversation)).length, 4);
 });

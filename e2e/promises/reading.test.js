@@ -9,7 +9,10 @@ promise('the view never moves under the reader, and follows whoever is at the en
   const { page } = await world.open();
   const app = new App(page);
   for (let n = 0; n < 40; n++) await world.fire(`Message ${n}\n\nwith a second paragraph that makes it taller`);
+  await app.list.getByText('Message 39').waitFor();
   await app.openConversation(/Inbox/);
+  await app.reply(/Message 0\D/).waitFor(); // a thread opens where the reading stopped
+  await app.jump.click();
   await app.reply('Message 39').waitFor();
   await app.send('A long one, please');
   const call = await world.model.next();
@@ -56,6 +59,7 @@ promise('earlier messages come in above without a jump, and a long thread keeps 
   const { page } = await world.open();
   const app = new App(page);
   await app.openConversation(/Inbox/);
+  await app.jump.click();
   await app.reply('Message number 149').waitFor();
   await app.thread.hover();
   for (let n = 0; n < 60 && !(await app.reply(/Message number 0$|Message number 0\D/).count()); n++) {

@@ -56,6 +56,8 @@ promise('a line that went dead without a word is replaced when the page comes to
   await world.fire('during');
   world.proxy.pass(); // new connections work; the open one stays dead and nobody says so
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
-  await app.reply('during').waitFor();
+  const woke = Date.now();
+  await app.reply('during').waitFor({ timeout: 60_000 });
+  t.diagnostic(`dead line to true screen: ${Date.now() - woke} ms`);
   assert.deepEqual(await app.texts(), ['Hark: before', 'Hark: during']);
 });
