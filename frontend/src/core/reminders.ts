@@ -103,6 +103,10 @@ export function comesAt(r: Reminder): number | undefined {
   return Number.isFinite(first) ? first : undefined;
 }
 
+/** True when the last occurrence has been told, or was missed, and nobody has answered. */
+export const awaited = (r: Reminder): boolean =>
+  r.last !== undefined && r.last.state !== 'done' && r.last.state !== 'skipped';
+
 export interface Groups {
   next: Reminder[];
   recurring: Reminder[];

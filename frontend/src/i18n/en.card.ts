@@ -38,7 +38,7 @@ export const cardWords = {
   dialog: {
     title: 'When should it come again?',
     label: 'When',
-    placeholder: 'in 3 hours, Monday at 8, after lunch …',
+    placeholder: 'in 3 hours, tomorrow evening, Monday at 8',
     act: 'Snooze',
     cancel: 'Cancel',
   },

@@ -26,7 +26,7 @@ export const reminderApi = {
   /** `time` is 10m, 1h, tonight, tomorrow or any phrase, read in `zone`. */
   snooze: (id: string, time: string, zone: string) =>
     call<Reminder>('POST', `${one(id)}/snooze`, { body: { for: time, zone } }),
-  /** Occurrences that came before `before`, newest first. */
+  /** Occurrences before the one of local time `before`, newest first. */
   occurrences: (id: string, before?: string) =>
     call<{ occurrences: Occurrence[]; more: boolean }>(
       'GET',

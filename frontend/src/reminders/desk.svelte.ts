@@ -1,4 +1,4 @@
-import type { Reminder } from '../core/reminders';
+import { awaited, type Reminder } from '../core/reminders';
 import { whenWords } from '../core/when';
 import { tr } from '../i18n/en.reminders';
 import type { ReminderAct } from '../net/reminders';
@@ -64,12 +64,10 @@ export class Desk {
   /** What can be done with a reminder as it is now. */
   menu(r: Reminder): MenuItem[] {
     const items: MenuItem[] = [];
-    const waits = r.snoozed ?? r.nagging ?? r.last;
-    if (r.state === 'active' && (waits || !r.recurring)) {
-      items.push({ icon: 'circle-check', text: tr.act.done, act: () => void this.act(r, 'done') });
+    const open = r.state === 'active' && (!r.recurring || awaited(r));
+    if (open) items.push({ icon: 'circle-check', text: tr.act.done, act: () => void this.act(r, 'done') });
+    if (open || (r.state === 'done' && r.last))
       items.push({ icon: 'alarm-clock', text: tr.act.snooze, act: () => (this.snoozing = r) });
-    }
-    if (r.state === 'done') items.push({ icon: 'alarm-clock', text: tr.act.snooze, act: () => (this.snoozing = r) });
     if (r.state === 'active' && r.recurring) {
       items.push({ icon: 'skip-forward', text: tr.act.skip, act: () => void this.act(r, 'skip') });
     }
