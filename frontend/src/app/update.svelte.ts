@@ -39,6 +39,7 @@ export class Update {
     if (!sw || !import.meta.env.PROD) return;
     try {
       const registration = await sw.register(workerUrl(), { updateViaCache: 'none' });
+      if (!registration) return;
       this.#watch(registration);
       document.addEventListener('visibilitychange', () => {
         if (document.hidden || Date.now() - this.#looked < LOOK_EVERY) return;
