@@ -88,6 +88,13 @@ export const EVENT_NAMES = [
   'bye',
 ] as const satisfies readonly ServerEvent['event'][];
 
+/** The same events as one JSON answer; with `reset` there are none, and the lists must be loaded again. */
+export interface EventsAnswer {
+  events: ServerEvent[];
+  cursor: string;
+  reset?: { reason: ResetReason; head: string };
+}
+
 export interface ChatAccepted {
   conversation: string;
   user_message: string;

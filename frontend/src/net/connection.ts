@@ -146,6 +146,7 @@ export class Connection {
         const events = await this.#options.poll(await this.#options.since(), 0);
         if (run !== this.#run) return;
         this.#mute++;
+        if (events.some((ev) => ev.event === 'reset')) return void this.#reset();
         events.forEach((ev) => this.#push(ev));
         this.#options.state('live');
         this.#again(true);

@@ -1,4 +1,4 @@
-import type { Message, ServerEvent } from '../core/protocol';
+import type { EventsAnswer, Message, ServerEvent } from '../core/protocol';
 import { call } from './api';
 import { Connection, type LineState } from './connection';
 import { Tabs } from './tabs';
@@ -82,10 +82,10 @@ export class Live {
       },
       poll: async (since, wait) => {
         const query = `wait=${wait}${since ? `&since=${encodeURIComponent(since)}` : ''}`;
-        const answer = await call<{ events: ServerEvent[] }>('GET', `/api/assistant/events?${query}`, {
+        const answer = await call<EventsAnswer>('GET', `/api/assistant/events?${query}`, {
           timeout: (wait + 15) * 1000,
         });
-        return answer.events;
+        return answer.reset ? [{ event: 'reset', data: answer.reset }] : answer.events;
       },
     });
   }
