@@ -39,7 +39,7 @@ var rooms = map[string]struct {
 	"daemon/push":  {imports: []string{"store"}, owns: []string{"github.com/SherClockHolmes/webpush-go"}},
 	"scheduler": {
 		imports: []string{"store"},
-		owns:    []string{"github.com/robfig/cron/v3", "github.com/teambition/rrule-go"},
+		owns:    []string{"github.com/arran4/golang-ical", "github.com/robfig/cron/v3", "github.com/teambition/rrule-go"},
 	},
 	"store":    {owns: []string{"github.com/dgraph-io/badger/v4"}},
 	"frontend": {},

@@ -69,7 +69,7 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 					d.log.Error("request failed", "route", r.Pattern, "err", err)
 				}
 			}
-			d.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "took", time.Since(begun))
+			d.log.Debug("request", "method", r.Method, "path", loggedPath(r), "status", w.status, "took", time.Since(begun))
 		}()
 		secure(w.Header())
 		switch {
@@ -83,6 +83,14 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// loggedPath is the path without the secret that opens a calendar.
+func loggedPath(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, calendarPath) {
+		return calendarPath + "…"
+	}
+	return r.URL.Path
 }
 
 func secure(h http.Header) {

@@ -53,6 +53,11 @@ func (d *Daemon) api() []route {
 		{"POST", "/api/reminders/{id}/snooze", mayChat, d.snoozeReminder},
 		{"GET", "/api/reminders/{id}/occurrences", mayRead, d.listOccurrences},
 		{"GET", "/api/reminders/agenda", mayRead, d.agenda},
+		{"POST", "/api/reminders/import", mayChat, d.importReminders},
+		{"GET", "/api/reminders/export.ics", mayRead, d.exportReminders},
+		{"POST", "/api/reminders/feed", mayRead, d.makeFeed},
+		{"DELETE", "/api/reminders/feed", mayRead, d.dropFeed},
+		{"GET", "/cal/{file}", anyone, d.calendar},
 
 		{"GET", "/api/settings", mayRead, d.getSettings},
 		{"PUT", "/api/settings", mayChat, d.putSettings},

@@ -224,6 +224,7 @@ func (s *script) head(status int, h http.Header) []byte {
 var (
 	anID     = regexp.MustCompile(`\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b`)
 	aTime    = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"`)
+	aWall    = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"`) // of an occurrence that was run by hand
 	aSecret  = regexp.MustCompile(`\b(hark_|hark_device=)[A-Z2-7]{26}\b`)
 	aCode    = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
 	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes)": )\d+`)
@@ -242,6 +243,7 @@ func (s *script) normal(text string) string {
 		return fmt.Sprintf("%026d", n+1)
 	})
 	text = aTime.ReplaceAllString(text, `"2026-11-22T08:30:00.000Z"`)
+	text = aWall.ReplaceAllString(text, `"2026-11-22T09:30:00.000"`)
 	text = aCode.ReplaceAllString(text, "AAAA-AAAA")
 	text = aMeasure.ReplaceAllString(text, "${1}1")
 	return strings.ReplaceAll(text, s.d.db.Head().Epoch, "epoch")
