@@ -127,7 +127,7 @@ export const reminderWords = {
     whenHint: 'In words, or as a cron line or an RRULE.',
     zone: 'Time zone',
     zoneHint: 'The time stays a time on this zone’s clock, wherever you are.',
-    deviceZone: (zone: string) => `This device (${zone})`,
+    deviceZone: (zone: string) => `${zone} (here)`,
     kind: 'When it is due',
     kinds: { message: 'Say it to me', prompt: 'Let Hark do it and tell me' },
     kindHints: {
