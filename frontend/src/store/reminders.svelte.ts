@@ -4,7 +4,16 @@ import { groupReminders, remade, type Reminder, type ReminderInput } from '../co
 import { deviceZone } from '../core/when';
 import { reminderApi, type ReminderAct, type WithUpcoming } from '../net/reminders';
 
-const newKey = () => ulid(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
+/** What tells one wish from the next. */
+export const newKey = () => ulid(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
+
+/** Puts a record, unless a newer one is here: an answer may come later than the event that it caused. */
+function isNews(all: Map<string, Reminder>, r: Reminder): boolean {
+  const before = all.get(r.id);
+  if (before && before.updated > r.updated) return false;
+  all.set(r.id, r);
+  return true;
+}
 
 /**
  * The reminders as the server has them, kept current by its events. What a person
@@ -29,8 +38,7 @@ export class Reminders {
   async load(): Promise<void> {
     try {
       const { reminders } = await reminderApi.list();
-      this.#all = new Map(reminders.map((r) => [r.id, r]));
-      this.version++;
+      this.#replace(new Map(reminders.map((r) => [r.id, r])));
       this.state = 'ready';
     } catch {
       this.state = 'failed';
@@ -39,15 +47,19 @@ export class Reminders {
 
   /** Takes what the stream says. */
   heard(events: readonly ServerEvent[]): void {
+    const next = new Map(this.#all);
+    let changed = false;
     for (const ev of events) {
-      if (ev.event === 'reminder') this.#put(ev.data);
-      else if (ev.event === 'gone' && ev.data.kind === 'reminder') this.#drop(ev.data.id);
+      if (ev.event === 'reminder') changed = isNews(next, ev.data) || changed;
+      else if (ev.event === 'gone' && ev.data.kind === 'reminder') changed = next.delete(ev.data.id) || changed;
       else if (ev.event === 'ready' && this.state !== 'loading') void this.load();
     }
+    if (changed) this.#replace(next);
   }
 
-  async add(input: ReminderInput): Promise<WithUpcoming> {
-    return this.#put(await reminderApi.create(input, newKey()));
+  /** Makes a reminder; with the same key it is one, however often it is tried. */
+  async add(input: ReminderInput, key = newKey()): Promise<WithUpcoming> {
+    return this.#put(await reminderApi.create(input, key));
   }
 
   async change(id: string, input: ReminderInput): Promise<WithUpcoming> {
@@ -112,20 +124,19 @@ export class Reminders {
     this.#hidden = next;
   }
 
-  /** Puts a record, unless a newer one is here: an answer may come later than the event that it caused. */
   #put<T extends Reminder>(r: T): T {
-    const before = this.#all.get(r.id);
-    if (!before || before.updated <= r.updated) {
-      this.#all = new Map(this.#all).set(r.id, r);
-      this.version++;
-    }
+    const next = new Map(this.#all);
+    if (isNews(next, r)) this.#replace(next);
     return r;
   }
 
   #drop(id: string): void {
     const next = new Map(this.#all);
-    if (!next.delete(id)) return;
-    this.#all = next;
+    if (next.delete(id)) this.#replace(next);
+  }
+
+  #replace(all: ReadonlyMap<string, Reminder>): void {
+    this.#all = all;
     this.version++;
   }
 }

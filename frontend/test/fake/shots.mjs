@@ -24,6 +24,11 @@ const open = (title) => async (page) => {
   await page.getByRole('link', { name: title }).first().click();
   await page.locator('.scroll.placed').waitFor();
 };
+const openReminders = (view) => async (page) => {
+  await page.getByRole('link', { name: 'Reminders' }).click();
+  await page.locator('[data-reminder]').first().waitFor();
+  if (view) await page.getByRole('radio', { name: view }).click();
+};
 const screens = {
   list: async () => {},
   inbox: open('Inbox'),
@@ -56,6 +61,19 @@ const screens = {
   settings: async (page) => {
     await page.getByRole('button', { name: 'Settings' }).first().click();
     await page.getByText('Backup script').waitFor();
+  },
+  reminders: openReminders(),
+  agenda: openReminders('Agenda'),
+  month: openReminders('Month'),
+  remind: async (page) => {
+    await openReminders()(page);
+    await page.getByRole('textbox', { name: 'Remind me' }).fill('every weekday at 8:30 to stand up');
+    await page.getByText('Weekdays at 08:30').first().waitFor();
+  },
+  editor: async (page) => {
+    await openReminders()(page);
+    await page.locator('[data-reminder]').filter({ hasText: 'Stand-up' }).getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('dialog').getByRole('listitem').nth(4).waitFor();
   },
   offline: async (page, fake) => {
     await open('Sourdough')(page);
