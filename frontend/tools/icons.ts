@@ -57,7 +57,6 @@ export const icons = [
   'skip-forward',
   'smartphone',
   'sparkles',
-  'square',
   'sun-moon',
   'terminal',
   'trash-2',

@@ -66,6 +66,24 @@ describe('the reminders', () => {
     await store.load();
     expect([store.state, store.groups.next.length]).toEqual(['failed', 1]);
   });
+  test('offline the list is what it last was, and after a failed first load the next one counts', async () => {
+    const kept = new Map<string, string>();
+    const cache = {
+      kept: async (name: string) => kept.get(name),
+      keep: async (name: string, text: string) => void kept.set(name, text),
+    };
+    answers['GET /api/reminders'] = { body: { reminders: [reminder('a')], cursor: 'e-1' } };
+    const before = new Reminders(cache);
+    await before.load();
+    await vi.advanceTimersByTimeAsync(2_000);
+    answers['GET /api/reminders'] = { status: 503, body: {} };
+    const store = new Reminders(cache);
+    await store.load();
+    expect([store.state, store.groups.next.map((r) => r.id)]).toEqual(['failed', ['a']]);
+    answers['GET /api/reminders'] = { body: { reminders: [], cursor: 'e-2' } };
+    await store.load();
+    expect([store.state, store.empty]).toEqual(['ready', true]);
+  });
   test('a deleted reminder is gone at once, and undo makes the same one again, paused if it was', async () => {
     const paused = reminder('a', { state: 'paused', priority: 5, nag: { every_s: 600, max: 3 } });
     const store = await loaded(paused);
