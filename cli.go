@@ -45,10 +45,9 @@ type action func(ctx context.Context, args []string) error
 
 // verbs lists the commands in the order in which help shows them.
 func verbs() []verb {
-	return []verb{
-		serveVerb(), fireVerb(), tailVerb(), pairVerb(), openVerb(),
-		tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), versionVerb(),
-	}
+	all := []verb{serveVerb(), fireVerb(), tailVerb()}
+	all = append(all, remindVerbs()...)
+	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {
@@ -107,21 +106,24 @@ func (c *cli) flags(v verb) (*flag.FlagSet, action) {
 	return fs, v.setup(c, fs)
 }
 
-// findVerb takes the verb, of one word or two, off the front of args.
+// findVerb takes the verb, of two words or else of one, off the front of args.
 func findVerb(args []string) (verb, []string, error) {
 	group := false
+	one := verb{}
 	for _, v := range verbs() {
 		first, second, two := strings.Cut(v.name, " ")
 		if first != args[0] {
 			continue
 		}
 		if !two {
-			return v, args[1:], nil
-		}
-		if len(args) > 1 && args[1] == second {
+			one = v
+		} else if len(args) > 1 && args[1] == second {
 			return v, args[2:], nil
 		}
 		group = true
+	}
+	if one.name != "" {
+		return one, args[1:], nil
 	}
 	if group {
 		return verb{}, nil, usageError{args[0], "which of " + strings.Join(groupOf(args[0]), ", ") + "?"}

@@ -43,6 +43,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+	// Choices are the readings of a phrase that can be read in several ways.
+	Choices []choice `json:"choices"`
 
 	hint string
 	// passing is true where the same request may well succeed later, after

@@ -254,7 +254,10 @@ func TestCalendar(t *testing.T) {
 	}
 	phone := r.device()
 	var feed, next struct{ URL string }
-	path := func(url string) string { return url[strings.Index(url, calendarPath):] }
+	path := func(url string) string {
+		_, file, _ := strings.Cut(url, calendarPath)
+		return calendarPath + file
+	}
 	r.call(http.StatusOK, &feed, "POST", "/api/reminders/feed", "", as(phone))
 	nobody := func(q *http.Request) { q.Header.Del("Authorization") }
 	if a := r.send("GET", path(feed.URL), "", nobody); a.StatusCode != http.StatusOK || string(a.Body)[:15] != "BEGIN:VCALENDAR" {

@@ -201,7 +201,8 @@ func Run(tx *store.Tx, id, zone string) (r *store.Reminder, turn string, err err
 	if err != nil {
 		return nil, "", err
 	}
-	at, name := f.now, ""
+	at := f.now
+	var name string
 	for { // two in one millisecond are two occurrences
 		name = f.runName(at)
 		if o, err := tx.Occurrence(id, name); err != nil {
@@ -228,7 +229,7 @@ func When(text string, now time.Time, zone *time.Location) (time.Time, error) {
 		}
 		return now.Add(d).Truncate(time.Second), nil
 	}
-	hour, days := 0, 0
+	var hour, days int
 	switch strings.ToLower(text) {
 	case "":
 		return time.Time{}, &UnclearError{"Until when? Write 10m, 1h, tonight, tomorrow, or a time such as “friday at 9”."}

@@ -254,7 +254,8 @@ func (in *importer) schedule(e *icsEntry, start moment) (Schedule, error) {
 	if !movable(rrule, start.wall, ahead) {
 		ahead = 0 // the days of the rule would be others: at the beginning, then
 	}
-	text := "DTSTART:" + start.wall.Add(ahead).Format(icsLocal) + " RRULE:" + moveUntil(rrule, ahead)
+	var text strings.Builder
+	text.WriteString("DTSTART:" + start.wall.Add(ahead).Format(icsLocal) + " RRULE:" + moveUntil(rrule, ahead))
 	for _, p := range e.GetProperties(ics.ComponentPropertyExdate) {
 		for v := range strings.SplitSeq(p.Value, ",") {
 			one := *p
@@ -267,10 +268,10 @@ func (in *importer) schedule(e *icsEntry, start moment) (Schedule, error) {
 			if skip.day {
 				wall = skip.wall.Truncate(24 * time.Hour).Add(start.wall.Sub(start.wall.Truncate(24 * time.Hour)))
 			}
-			text += " EXDATE:" + wall.Add(ahead).Format(icsLocal)
+			text.WriteString(" EXDATE:" + wall.Add(ahead).Format(icsLocal))
 		}
 	}
-	return ParseSchedule(text)
+	return ParseSchedule(text.String())
 }
 
 // movable says whether a rule's beginning may be moved without changing its days.

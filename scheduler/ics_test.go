@@ -24,27 +24,43 @@ func TestImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ lines, want string }{
-		"an event": {"BEGIN:VEVENT\nUID:1\nSUMMARY:Dentist\nDTSTART;TZID=Europe/Berlin:20261123T090000\nEND:VEVENT",
-			"Dentist | at 2026-11-23T09:00:00 | Europe/Berlin"},
-		"with an alarm": {"BEGIN:VEVENT\nSUMMARY:Dentist\nDTSTART;TZID=Europe/London:20261123T090000\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nEND:VALARM\nEND:VEVENT",
-			"Dentist | at 2026-11-23T08:45:00 | Europe/London"},
-		"with an alarm at an instant": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART:20261123T090000\nBEGIN:VALARM\nTRIGGER;VALUE=DATE-TIME:20261123T060000Z\nEND:VALARM\nEND:VEVENT",
-			"x | at 2026-11-23T07:00:00 | Europe/Berlin"},
+		"an event": {
+			"BEGIN:VEVENT\nUID:1\nSUMMARY:Dentist\nDTSTART;TZID=Europe/Berlin:20261123T090000\nEND:VEVENT",
+			"Dentist | at 2026-11-23T09:00:00 | Europe/Berlin",
+		},
+		"with an alarm": {
+			"BEGIN:VEVENT\nSUMMARY:Dentist\nDTSTART;TZID=Europe/London:20261123T090000\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nEND:VALARM\nEND:VEVENT",
+			"Dentist | at 2026-11-23T08:45:00 | Europe/London",
+		},
+		"with an alarm at an instant": {
+			"BEGIN:VEVENT\nSUMMARY:x\nDTSTART:20261123T090000\nBEGIN:VALARM\nTRIGGER;VALUE=DATE-TIME:20261123T060000Z\nEND:VALARM\nEND:VEVENT",
+			"x | at 2026-11-23T07:00:00 | Europe/Berlin",
+		},
 		"in UTC":  {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART:20261123T090000Z\nEND:VEVENT", "x | at 2026-11-23T10:00:00 | Europe/Berlin"},
 		"a day":   {"BEGIN:VEVENT\nSUMMARY:Ana's birthday\nDTSTART;VALUE=DATE:20261124\nEND:VEVENT", "Ana's birthday | at 2026-11-24T09:00:00 | Europe/Berlin"},
 		"a to-do": {"BEGIN:VTODO\nSUMMARY:Taxes\nDUE:20261231T180000\nPRIORITY:1\nEND:VTODO", "Taxes | at 2026-12-31T18:00:00 | Europe/Berlin"},
-		"a birthday": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;VALUE=DATE:19800229\nRRULE:FREQ=YEARLY\nEND:VEVENT",
-			"x | DTSTART:19800229T090000 RRULE:FREQ=YEARLY | Europe/Berlin"},
-		"weekly, ahead of it": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=America/New_York:20260105T100000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231T150000Z\n" +
-			"EXDATE;TZID=America/New_York:20261123T100000\nBEGIN:VALARM\nTRIGGER:-PT1H\nEND:VALARM\nEND:VEVENT",
-			"x | DTSTART:20260105T090000 RRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231T140000Z EXDATE:20261123T090000 | America/New_York"},
-		"the evening before, with days that would be others": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART:20260105T060000\nRRULE:FREQ=WEEKLY;BYDAY=MO\nBEGIN:VALARM\nTRIGGER:-PT12H\nEND:VALARM\nEND:VEVENT",
-			"x | DTSTART:20260105T060000 RRULE:FREQ=WEEKLY;BYDAY=MO | Europe/Berlin"},
+		"a birthday": {
+			"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;VALUE=DATE:19800229\nRRULE:FREQ=YEARLY\nEND:VEVENT",
+			"x | DTSTART:19800229T090000 RRULE:FREQ=YEARLY | Europe/Berlin",
+		},
+		"weekly, ahead of it": {
+			"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=America/New_York:20260105T100000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231T150000Z\n" +
+				"EXDATE;TZID=America/New_York:20261123T100000\nBEGIN:VALARM\nTRIGGER:-PT1H\nEND:VALARM\nEND:VEVENT",
+			"x | DTSTART:20260105T090000 RRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231T140000Z EXDATE:20261123T090000 | America/New_York",
+		},
+		"the evening before, with days that would be others": {
+			"BEGIN:VEVENT\nSUMMARY:x\nDTSTART:20260105T060000\nRRULE:FREQ=WEEKLY;BYDAY=MO\nBEGIN:VALARM\nTRIGGER:-PT12H\nEND:VALARM\nEND:VEVENT",
+			"x | DTSTART:20260105T060000 RRULE:FREQ=WEEKLY;BYDAY=MO | Europe/Berlin",
+		},
 		"a zone of Windows": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=\"W. Europe Standard Time\":20261123T090000\nEND:VEVENT", "x | at 2026-11-23T09:00:00 | Europe/Berlin"},
-		"a zone behind a path": {"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=/example.org/20240101_1/America/New_York:20261123T090000\nEND:VEVENT",
-			"x | at 2026-11-23T09:00:00 | America/New_York"},
-		"a zone that the file explains": {"BEGIN:VTIMEZONE\nTZID:home\nX-LIC-LOCATION:Asia/Tokyo\nEND:VTIMEZONE\nBEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=home:20261123T090000\nEND:VEVENT",
-			"x | at 2026-11-23T09:00:00 | Asia/Tokyo"},
+		"a zone behind a path": {
+			"BEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=/example.org/20240101_1/America/New_York:20261123T090000\nEND:VEVENT",
+			"x | at 2026-11-23T09:00:00 | America/New_York",
+		},
+		"a zone that the file explains": {
+			"BEGIN:VTIMEZONE\nTZID:home\nX-LIC-LOCATION:Asia/Tokyo\nEND:VTIMEZONE\nBEGIN:VEVENT\nSUMMARY:x\nDTSTART;TZID=home:20261123T090000\nEND:VEVENT",
+			"x | at 2026-11-23T09:00:00 | Asia/Tokyo",
+		},
 		"folded and in lower case":   {"begin:vevent\nsummary:A long\n  story\\, told\ndtstart:20261123T090000\nend:vevent", "A long story, told | at 2026-11-23T09:00:00 | Europe/Berlin"},
 		"beside a line that is none": {"BEGIN:VEVENT\nSUMMARY:x\nTHIS IS NOT A LINE\nX-;;=\"\nDTSTART:20261123T090000\nEND:VEVENT", "x | at 2026-11-23T09:00:00 | Europe/Berlin"},
 

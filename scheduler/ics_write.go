@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -204,14 +205,15 @@ func (r cronRule) icsRule() (string, bool) {
 		return "", false
 	}
 	var by []string
-	freq, days := "DAILY", ""
+	freq := "DAILY"
 	if dow && s.Dow&everyDay != everyDay {
+		var days []string
 		for d, day := range ruleDays {
 			if s.Dow&(1<<d) != 0 {
-				days += "," + day.String()
+				days = append(days, day.String())
 			}
 		}
-		by, freq = append(by, "BYDAY="+days[1:]), "WEEKLY"
+		by, freq = append(by, "BYDAY="+strings.Join(days, ",")), "WEEKLY"
 	}
 	if dom {
 		by, freq = append(by, "BYMONTHDAY="+numbers(s.Dom, 32)), "MONTHLY"
@@ -235,7 +237,7 @@ func numbers(set uint64, below int) string {
 	var out []string
 	for n := range below {
 		if set&(1<<n) != 0 {
-			out = append(out, fmt.Sprint(n))
+			out = append(out, strconv.Itoa(n))
 		}
 	}
 	return strings.Join(out, ",")

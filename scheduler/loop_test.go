@@ -1,93 +1,12 @@
 package scheduler
 
 import (
-	"context"
-	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"hark/store"
 )
-
-// house is a store with a running scheduler, in fake time.
-type house struct {
-	t     *testing.T
-	db    *store.DB
-	sched *Scheduler
-	stop  func()
-	shift atomic.Int64 // by how much its wall clock is wrong
-	turn  func(conversation string)
-}
-
-func newHouse(t *testing.T, db *store.DB) *house {
-	t.Helper()
-	h := &house{t: t, db: db, turn: func(string) {}}
-	h.start()
-	return h
-}
-
-// start has the program run until stop.
-func (h *house) start() {
-	h.sched = New(Config{DB: h.db, Turn: func(c string) { h.turn(c) }, Now: h.now})
-	ctx, cancel := context.WithCancel(h.t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := h.sched.Run(ctx); err != nil {
-			h.t.Error(err)
-		}
-	})
-	h.stop = func() { cancel(); wg.Wait() }
-}
-
-func openStore(t *testing.T) *store.DB {
-	t.Helper()
-	db, err := store.Open("", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
-func (h *house) remind(t *testing.T, text, schedule string) {
-	t.Helper()
-	err := h.db.Update(func(tx *store.Tx) error {
-		return Put(tx, &store.Reminder{ID: tx.NewID(), Text: text, Schedule: schedule, Zone: "Europe/Berlin"}, "UTC")
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.sched.Kick()
-}
-
-// said returns what the inbox holds: text, title, and how long after begin.
-func said(t *testing.T, db *store.DB, begin time.Time) (out []string) {
-	t.Helper()
-	err := db.View(func(tx *store.Tx) error {
-		cs, err := tx.Conversations()
-		if err != nil || len(cs) == 0 {
-			return err
-		}
-		ms, _, err := tx.Messages(cs[0].ID, "", 1000)
-		for _, m := range ms {
-			out = append(out, fmt.Sprintf("%s %s %s", m.Text, m.Reason, m.Created.Sub(begin)))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func expect(t *testing.T, got []string, want ...string) {
-	t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("said %q, want %q", got, want)
-	}
-}
 
 // A one-shot fires at its second, not before, and once.
 func TestFiresOnTime(t *testing.T) {

@@ -27,7 +27,7 @@ const (
 	maxText = 128 << 10
 )
 
-// ErrPast: the schedule has no time left.
+// ErrPast says that the schedule has no time left.
 var ErrPast = errors.New("that time is past")
 
 // Put writes a reminder that is new or whose time has changed, as [Plan] sets

@@ -13,94 +13,6 @@ import (
 	"hark/store"
 )
 
-// set changes the wall clock of a house, as its owner or a time server would.
-func (h *house) set(by time.Duration) { h.shift.Add(int64(by)) }
-
-// change does something to the only reminder.
-func (h *house) change(t *testing.T, fn func(tx *store.Tx, id string) error) {
-	t.Helper()
-	id := h.only(t).ID
-	if err := h.db.Update(func(tx *store.Tx) error { return fn(tx, id) }); err != nil {
-		t.Fatal(err)
-	}
-	h.sched.Kick()
-}
-
-func (h *house) only(t *testing.T) (r *store.Reminder) {
-	t.Helper()
-	err := h.db.View(func(tx *store.Tx) error {
-		rs, err := tx.Reminders()
-		if err == nil && len(rs) != 1 {
-			err = fmt.Errorf("%d reminders", len(rs))
-		}
-		if err == nil {
-			r = rs[0]
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// history is what became of the only reminder, oldest first.
-func (h *house) history(t *testing.T) (out []string) {
-	t.Helper()
-	id := h.only(t).ID
-	err := h.db.View(func(tx *store.Tx) error {
-		list, _, err := tx.Occurrences(id, "", 1000)
-		for _, o := range list {
-			out = append([]string{o.Wall + " " + o.State}, out...)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// lines are the messages of the inbox: title, text, priority.
-func (h *house) lines(t *testing.T) (out []string) {
-	t.Helper()
-	err := h.db.View(func(tx *store.Tx) error {
-		cs, err := tx.Conversations()
-		if err != nil || len(cs) == 0 {
-			return err
-		}
-		ms, _, err := tx.Messages(cs[0].ID, "", 1000)
-		for _, m := range ms {
-			out = append(out, fmt.Sprintf("%s | %s | %d", m.Title, m.Text, m.Priority))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// now is the wall clock of a house.
-func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.shift.Load())) }
-
-// down has the program not run for a while. Only the wall clock goes on: the
-// engine of an open store would tick through every second.
-func (h *house) down(d time.Duration) {
-	h.stop()
-	h.set(d)
-	h.start()
-	time.Sleep(100 * time.Millisecond)
-}
-
-func (h *house) close(t *testing.T) {
-	t.Helper()
-	h.stop()
-	if err := h.db.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
 // After a week in which nothing ran: a one-shot fires late and says so; what
 // recurs fires once if it is within its grace and is noted as missed if not,
 // in one quiet line; nothing comes in a burst, and nothing is silent.
@@ -115,34 +27,99 @@ func TestMisfire(t *testing.T) {
 		next string // the wall time of the next occurrence, or done
 		last string
 	}{
-		{"one-shot", store.Reminder{Schedule: "at 2000-01-02T07:00:00"}, 7 * day,
-			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"}, "done", "late"},
-		{"one-shot with skip", store.Reminder{Schedule: "at 2000-01-02T07:00:00", Misfire: MisfireSkip}, 7 * day,
-			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"}, "done", "late"},
+		{
+			"one-shot",
+			store.Reminder{Schedule: "at 2000-01-02T07:00:00"},
+			7 * day,
+			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"},
+			"done", "late",
+		},
+		{
+			"one-shot with skip",
+			store.Reminder{Schedule: "at 2000-01-02T07:00:00", Misfire: MisfireSkip},
+			7 * day,
+			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"},
+			"done", "late",
+		},
 		{"daily, within its grace", store.Reminder{Schedule: "0 7 * * *"}, 7*day + 17*time.Hour, // 18:00 in Berlin
 			[]string{"Reminder, was due Sat 8 Jan 07:00 | x | 0"}, "2000-01-09T07:00:00", "late"},
-		{"daily, at the end of its grace", store.Reminder{Schedule: "0 7 * * *"}, 7*day + 18*time.Hour - time.Second,
-			[]string{"Reminder, was due Sat 8 Jan 07:00 | x | 0"}, "2000-01-09T07:00:00", "late"},
-		{"daily, beyond its grace", store.Reminder{Schedule: "0 7 * * *"}, 7*day + 18*time.Hour + time.Second,
-			[]string{"Missed | x: missed 8 times, last Sat 8 Jan 07:00 | 1"}, "2000-01-09T07:00:00", "missed"},
-		{"weekly, once missed", store.Reminder{Schedule: "0 7 * * 0"}, 3 * day,
-			[]string{"Missed | x: missed, was due Sun 2 Jan 07:00 | 1"}, "2000-01-09T07:00:00", "missed"},
-		{"a grace of its own", store.Reminder{Schedule: "0 7 * * 0", Grace: 3 * 86400}, 3 * day,
-			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"}, "2000-01-09T07:00:00", "late"},
-		{"late", store.Reminder{Schedule: "0 7 * * 0", Misfire: MisfireLate}, 3 * day,
-			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"}, "2000-01-09T07:00:00", "late"},
-		{"skip", store.Reminder{Schedule: "0 7 * * *", Misfire: MisfireSkip}, day + 6*time.Hour + 2*time.Minute,
-			[]string{"Missed | x: missed 2 times, last Sun 2 Jan 07:00 | 1"}, "2000-01-03T07:00:00", "missed"},
-		{"skip, in time", store.Reminder{Schedule: "0 7 * * *", Misfire: MisfireSkip}, 6*time.Hour + 59*time.Second,
-			[]string{"Reminder | x | 0"}, "2000-01-02T07:00:00", "fired"},
-		{"hourly, half an hour ago", store.Reminder{Schedule: "0 * * * *"}, 5*time.Hour + 29*time.Minute,
-			[]string{"Reminder, was due Sat 1 Jan 06:00 | x | 0"}, "2000-01-01T07:00:00", "late"},
-		{"hourly, longer ago", store.Reminder{Schedule: "0 * * * *"}, 5*time.Hour + 31*time.Minute,
-			[]string{"Missed | x: missed 5 times, last Sat 1 Jan 06:00 | 1"}, "2000-01-01T07:00:00", "missed"},
-		{"each minute for a year", store.Reminder{Schedule: "* * * * *", Misfire: MisfireSkip}, 365*day + 30*time.Second,
-			[]string{"Reminder | x | 0"}, "2000-12-31T01:01:00", "fired"},
-		{"each minute in the mornings, for a year", store.Reminder{Schedule: "* 8 * * *"}, 365 * day,
-			[]string{"Missed | x: missed more than 999 times, last Sat 30 Dec 08:59 | 1"}, "2000-12-31T08:00:00", "missed"},
+		{
+			"daily, at the end of its grace",
+			store.Reminder{Schedule: "0 7 * * *"},
+			7*day + 18*time.Hour - time.Second,
+			[]string{"Reminder, was due Sat 8 Jan 07:00 | x | 0"},
+			"2000-01-09T07:00:00", "late",
+		},
+		{
+			"daily, beyond its grace",
+			store.Reminder{Schedule: "0 7 * * *"},
+			7*day + 18*time.Hour + time.Second,
+			[]string{"Missed | x: missed 8 times, last Sat 8 Jan 07:00 | 1"},
+			"2000-01-09T07:00:00", "missed",
+		},
+		{
+			"weekly, once missed",
+			store.Reminder{Schedule: "0 7 * * 0"},
+			3 * day,
+			[]string{"Missed | x: missed, was due Sun 2 Jan 07:00 | 1"},
+			"2000-01-09T07:00:00", "missed",
+		},
+		{
+			"a grace of its own",
+			store.Reminder{Schedule: "0 7 * * 0", Grace: 3 * 86400},
+			3 * day,
+			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"},
+			"2000-01-09T07:00:00", "late",
+		},
+		{
+			"late",
+			store.Reminder{Schedule: "0 7 * * 0", Misfire: MisfireLate},
+			3 * day,
+			[]string{"Reminder, was due Sun 2 Jan 07:00 | x | 0"},
+			"2000-01-09T07:00:00", "late",
+		},
+		{
+			"skip",
+			store.Reminder{Schedule: "0 7 * * *", Misfire: MisfireSkip},
+			day + 6*time.Hour + 2*time.Minute,
+			[]string{"Missed | x: missed 2 times, last Sun 2 Jan 07:00 | 1"},
+			"2000-01-03T07:00:00", "missed",
+		},
+		{
+			"skip, in time",
+			store.Reminder{Schedule: "0 7 * * *", Misfire: MisfireSkip},
+			6*time.Hour + 59*time.Second,
+			[]string{"Reminder | x | 0"},
+			"2000-01-02T07:00:00", "fired",
+		},
+		{
+			"hourly, half an hour ago",
+			store.Reminder{Schedule: "0 * * * *"},
+			5*time.Hour + 29*time.Minute,
+			[]string{"Reminder, was due Sat 1 Jan 06:00 | x | 0"},
+			"2000-01-01T07:00:00", "late",
+		},
+		{
+			"hourly, longer ago",
+			store.Reminder{Schedule: "0 * * * *"},
+			5*time.Hour + 31*time.Minute,
+			[]string{"Missed | x: missed 5 times, last Sat 1 Jan 06:00 | 1"},
+			"2000-01-01T07:00:00", "missed",
+		},
+		{
+			"each minute for a year",
+			store.Reminder{Schedule: "* * * * *", Misfire: MisfireSkip},
+			365*day + 30*time.Second,
+			[]string{"Reminder | x | 0"},
+			"2000-12-31T01:01:00", "fired",
+		},
+		{
+			"each minute in the mornings, for a year",
+			store.Reminder{Schedule: "* 8 * * *"},
+			365 * day,
+			[]string{"Missed | x: missed more than 999 times, last Sat 30 Dec 08:59 | 1"},
+			"2000-12-31T08:00:00", "missed",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -167,21 +144,6 @@ func TestMisfire(t *testing.T) {
 			})
 		})
 	}
-}
-
-func (h *house) put(t *testing.T, r *store.Reminder) {
-	t.Helper()
-	err := h.db.Update(func(tx *store.Tx) error {
-		r.ID = tx.NewID()
-		if err := Plan(tx, r, h.now(), "UTC"); err != nil {
-			return err
-		}
-		return tx.PutReminder(r)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.sched.Kick()
 }
 
 // What was missed is in the history, beside what was said.
@@ -315,29 +277,6 @@ func TestNagNoBurst(t *testing.T) {
 		}
 		h.close(t)
 	})
-}
-
-func (h *house) eachAnswer(t *testing.T, n int, want string) {
-	t.Helper()
-	err := h.db.View(func(tx *store.Tx) error {
-		cs, err := tx.Conversations()
-		if err != nil {
-			return err
-		}
-		ms, _, err := tx.Messages(cs[0].ID, "", 100)
-		if len(ms) != n {
-			t.Errorf("%d messages, want %d", len(ms), n)
-		}
-		for _, m := range ms {
-			if m.Answer == nil || m.Answer.Value+" "+m.Answer.By != want {
-				t.Errorf("%s: answer %+v, want %s", m.Text, m.Answer, want)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // Quiet hours hold back to their end what is not urgent, say so beforehand, and

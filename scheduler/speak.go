@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"hark/store"
@@ -110,7 +111,7 @@ func (f *firing) missed(due time.Time) error {
 func (f *firing) tellMissed(last time.Time, n int) (string, error) {
 	text := f.r.Text + ": missed, was due " + f.short(last)
 	if n > 1 {
-		times := fmt.Sprint(n)
+		times := strconv.Itoa(n)
 		if n >= maxCounted {
 			times = fmt.Sprintf("more than %d", maxCounted-1)
 		}
