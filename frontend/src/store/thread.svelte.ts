@@ -24,6 +24,8 @@ export class Entry {
 }
 
 const PAGE = 60;
+/** Milliseconds that a thread waits for its first unread message when it has others to show. */
+const PATIENCE = 1500;
 /** Looking for an old message reads larger pages: nobody watches them one by one. */
 const LONG_PAGE = 200;
 
@@ -73,9 +75,11 @@ export class Thread {
     const all = this.#records.model.messages.values();
     this.#add([...all].filter((m) => m.conversation === this.id));
     this.more = stored.length === PAGE;
-    this.#placeDivider();
     const verified = this.verify();
+    // Without the first unread message there is no saying where to begin.
     if (!this.entries.length) await verified;
+    else if (!this.#reachesUnread()) await Promise.race([verified, new Promise((go) => setTimeout(go, PATIENCE))]);
+    this.#placeDivider();
     this.loading = undefined;
   }
 
@@ -187,6 +191,13 @@ export class Thread {
       this.unreadFrom = added.find((e) => e.id > newest && e.role === 'assistant')?.id;
     }
     this.#findRunning();
+  }
+
+  /** Whether all that is unread is here, as far as the conversation's record tells. */
+  #reachesUnread(): boolean {
+    if (!this.#unread) return true;
+    if (this.#readUpto) return (this.entries[0]?.id ?? '') <= this.#readUpto;
+    return this.entries.filter((e) => e.role === 'assistant').length >= this.#unread;
   }
 
   #placeDivider(): void {
