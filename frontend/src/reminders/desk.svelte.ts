@@ -3,7 +3,7 @@ import { whenWords } from '../core/when';
 import { tr } from '../i18n/en.reminders';
 import type { ReminderAct } from '../net/reminders';
 import { notices } from '../store/notices.svelte';
-import { Reminders } from '../store/reminders.svelte';
+import { Reminders, type Cache } from '../store/reminders.svelte';
 import type { MenuItem } from '../ui/Menu.svelte';
 
 /** How long what was done can be undone. */
@@ -17,13 +17,17 @@ export interface Offer {
 
 /** What the reminders screen shows and does, for all of its parts. */
 export class Desk {
-  readonly store = new Reminders();
+  readonly store: Reminders;
   /** The time, often enough for "in 2 min". */
   now = $state(Date.now());
   offer = $state.raw<Offer>();
   editing = $state.raw<Reminder>();
   snoozing = $state.raw<Reminder>();
   telling = $state.raw<Reminder>();
+
+  constructor(cache: Cache) {
+    this.store = new Reminders(cache);
+  }
 
   /** Tells a person what went wrong instead of doing nothing. */
   tried<T>(work: Promise<T>): Promise<T | undefined> {

@@ -69,6 +69,15 @@ export class Db {
     return this.#db.get('meta', 'cursor');
   }
 
+  /** What a part of the app keeps under its name for when the server can't be reached. Dropped with the cache. */
+  kept(name: string): Promise<string | undefined> {
+    return this.#db.get('meta', `kept-${name}`);
+  }
+
+  async keep(name: string, text: string): Promise<void> {
+    await this.#db.put('meta', text, `kept-${name}`);
+  }
+
   conversations(): Promise<Conversation[]> {
     return this.#db.getAll('conversations');
   }
@@ -110,10 +119,10 @@ export class Db {
     await tx.done;
   }
 
-  /** Forgets every cached record and the cursor. Drafts and the outbox stay. */
+  /** Forgets every cached record, the cursor and what parts keep. Drafts and the outbox stay. */
   async wipeCache(): Promise<void> {
     const tx = this.#db.transaction(['meta', 'conversations', 'messages'], 'readwrite');
-    void tx.objectStore('meta').delete('cursor');
+    void tx.objectStore('meta').clear();
     void tx.objectStore('conversations').clear();
     void tx.objectStore('messages').clear();
     await tx.done;

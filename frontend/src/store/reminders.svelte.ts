@@ -7,6 +7,16 @@ import { reminderApi, type ReminderAct, type WithUpcoming } from '../net/reminde
 /** What tells one wish from the next. */
 export const newKey = () => ulid(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
 
+/** Where the last list is kept for offline days. */
+export interface Cache {
+  kept(name: string): Promise<string | undefined>;
+  keep(name: string, text: string): Promise<void>;
+}
+
+/** Offline nobody looks through more; a list of a hundred thousand must not be written at each change. */
+const KEPT = 500;
+const KEEP_AFTER = 1_000;
+
 /** Puts a record, unless a newer one is here: an answer may come later than the event that it caused. */
 function isNews(all: Map<string, Reminder>, r: Reminder): boolean {
   const before = all.get(r.id);
@@ -30,6 +40,13 @@ export class Reminders {
   readonly empty = $derived(this.#all.size === 0);
 
   #doomed = new Map<string, ReturnType<typeof setTimeout>>();
+  #cache: Cache | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+
+  /** With a cache the reminders can be read offline, as they last were. */
+  constructor(cache?: Cache) {
+    this.#cache = cache;
+  }
 
   get(id: string): Reminder | undefined {
     return this.#all.get(id);
@@ -41,6 +58,7 @@ export class Reminders {
       this.#replace(new Map(reminders.map((r) => [r.id, r])));
       this.state = 'ready';
     } catch {
+      if (this.state === 'loading') await this.#recall();
       this.state = 'failed';
     }
   }
@@ -109,6 +127,18 @@ export class Reminders {
     }
   }
 
+  #keep(): void {
+    const soonest = [...this.groups.next, ...this.groups.recurring, ...this.groups.done].slice(0, KEPT);
+    this.#cache?.keep('reminders', JSON.stringify(soonest)).catch(() => {}); // Offline they are missed, no more.
+  }
+
+  async #recall(): Promise<void> {
+    const text = await this.#cache?.kept('reminders').catch(() => undefined);
+    if (!text) return;
+    const kept = JSON.parse(text) as Reminder[];
+    this.#all = new Map(kept.map((r) => [r.id, r]));
+  }
+
   #finish(id: string): void {
     this.#doomed.delete(id);
     reminderApi.delete(id).then(
@@ -138,5 +168,8 @@ export class Reminders {
   #replace(all: ReadonlyMap<string, Reminder>): void {
     this.#all = all;
     this.version++;
+    if (!this.#cache) return;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.#keep(), KEEP_AFTER);
   }
 }
