@@ -48,6 +48,8 @@ async function keep(t, name) {
   writeFileSync(`${stem}.log`, `${log.join('\n')}\n`);
   const pages = contexts.flatMap((context) => context.pages());
   for (const [n, page] of pages.entries()) {
-    await page.screenshot({ path: `${stem}-${n}.png`, timeout: 3000 }).catch(() => {}); // the error that counts is the test's
+    // A page that is gone can't be asked any more, and the error that counts is the test's.
+    await page.screenshot({ path: `${stem}-${n}.png`, timeout: 3000 }).catch(() => {});
+    writeFileSync(`${stem}-${n}.html`, await page.content().catch(String));
   }
 }

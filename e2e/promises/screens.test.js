@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { App } from '../lib/app.js';
+import { complaints, withAxe } from '../lib/axe.js';
+import { startBrowser } from '../lib/browser.js';
+import { artefacts, promise } from '../lib/evidence.js';
+import { rich } from '../lib/sample.js';
+import { startWorld } from '../lib/world.js';
+
+const devices = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+/**
+ * Takes a picture of the screen in light and in dark, and has axe look at both.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+async function look(page, name) {
+  mkdirSync(artefacts, { recursive: true });
+  /** @type {Record<string, string[]>} */
+  const found = {};
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    const faults = await complaints(page);
+    if (faults.length) found[`${name} ${colorScheme}`] = faults;
+    await page.screenshot({ path: `${artefacts}${name}-${colorScheme}.png` });
+  }
+  return found;
+}
+
+for (const [device, options] of Object.entries(devices)) {
+  promise(`every screen is without a fault of access on a ${device}, light and dark`, async (t) => {
+    const world = await startWorld(t, { model: true });
+    const context = await startBrowser(t, options);
+    await withAxe(context);
+    const page = context.pages()[0] ?? (await context.newPage());
+    const app = new App(page);
+    const narrow = device === 'phone';
+    /** @type {Record<string, string[]>} */
+    const found = {};
+    const see = async (/** @type {string} */ name) => Object.assign(found, await look(page, `${device}-${name}`));
+    const begin = async () => {
+      if (narrow) await page.goto(`${world.url}/?view=new`);
+      await app.composer.waitFor();
+    };
+
+    await page.goto(world.url);
+    await page.getByRole('heading', { name: 'Pair this browser' }).waitFor();
+    await see('pair');
+    await world.pair(context);
+    await page.goto(world.url);
+    await begin();
+    await page.getByRole('button', { name: 'What can you do?' }).waitFor();
+    await see('empty');
+
+    await app.send('How do I bake bread? Tell me everything, please.');
+    const call = await world.model.next();
+    call.say(rich.slice(0, 400));
+    await app.reply('Let it rest').waitFor();
+    await see('streaming');
+    call.finish(rich.slice(400));
+    await app.reply('whatever the weather').waitFor();
+    await see('thread');
+    await app.reply('whatever the weather').getByRole('button', { name: 'Message options' }).click();
+    await page.getByRole('menu').waitFor();
+    await see('menu');
+    await page.keyboard.press('Escape');
+    await app.send('And cake?');
+    const broken = await world.model.next();
+    broken.say('Cake is ');
+    await app.reply('Cake is').waitFor();
+    broken.cut();
+    await app.replies.last().locator('.error').waitFor();
+    await see('error');
+
+    await world.fire({ title: 'Washing machine', text: 'Done after **58 minutes**.', priority: 5 });
+    await world.fire({ title: 'Backup', text: 'All files are safe.', click: 'https://example.org/backup' });
+    await page.goto(world.url);
+    await app.list.getByText('2 unread messages').waitFor();
+    await see('list');
+    await app.openConversation(/Inbox/);
+    await app.reply('All files are safe').waitFor();
+    await see('inbox');
+
+    await page.goto(world.url);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.keyboard.type('files');
+    await page.getByRole('dialog').getByText('All files are safe').waitFor();
+    await see('search');
+    await page.goto(`${world.url}/?view=settings`);
+    await page.getByText('this device').waitFor();
+    await see('settings');
+    assert.deepEqual(found, {});
+  });
+}
+
+promise('nothing is wider than a screen of 320 px, at twice the text size too', async (t) => {
+  const world = await startWorld(t, { model: true });
+  world.model.auto = (call) => call.finish(rich);
+  const { page } = await world.open({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true });
+  const app = new App(page);
+  await world.fire({ title: 'A title that is rather long for such a small screen', text: rich });
+  const fits = async (/** @type {string} */ where) => {
+    for (const size of ['100%', '200%']) {
+      await page.evaluate((value) => void (document.documentElement.style.fontSize = value), size);
+      const wide = await page.evaluate(() => {
+        const inside = (/** @type {Element} */ e) => e.closest('.md-table, .md-code, .hidden-text');
+        return [...document.querySelectorAll('body *')]
+          .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility() && !inside(e))
+          .map((e) => `${e.tagName}.${e.className}`);
+      });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.equal(width, 320, `${where} at ${size}`);
+      assert.deepEqual(wide, [], `${where} at ${size}`);
+    }
+    await page.evaluate(() => void (document.documentElement.style.fontSize = ''));
+  };
+  await app.list.getByRole('link', { name: /Inbox/ }).waitFor();
+  await fits('list');
+  await app.openConversation(/Inbox/);
+  await app.reply('whatever the weather').waitFor();
+  await fits('inbox');
+  await page.goto(`${world.url}/?view=new`);
+  await app.composer.waitFor();
+  await fits('empty');
+  await app.send('averyveryverylongwordwithoutanyplacetobreakitthathastobebrokenanyway');
+  await app.reply('whatever the weather').waitFor();
+  await fits('thread');
+  await page.goto(`${world.url}/?view=settings`);
+  await page.getByText('this device').waitFor();
+  await fits('settings');
+});
