@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hark/store"
@@ -165,7 +166,7 @@ func (h *house) down(d time.Duration) {
 	h.stop()
 	h.set(d)
 	h.start()
-	time.Sleep(100 * time.Millisecond)
+	synctest.Wait()
 }
 
 func (h *house) close(t *testing.T) {
