@@ -14,6 +14,8 @@ func (d *Daemon) desk() agent.Desk {
 	return agent.Desk{
 		LooksLikeReminder: scheduler.LooksLikeReminder,
 		Remind:            d.remind,
+		Done:              d.deskDone,
+		Snooze:            d.deskSnooze,
 		Say:               sayReminder,
 		Changed:           d.due.Kick,
 		Status:            d.models.say,
@@ -62,6 +64,30 @@ func (d *Daemon) draft(p scheduler.Phrase, zone string, at time.Time) (*store.Re
 		return nil, "", err
 	}
 	return r, sayReminder(r, at), nil
+}
+
+func (d *Daemon) deskDone(tx *store.Tx, id string) (string, error) {
+	r, err := scheduler.Done(tx, id, "", localZone())
+	if err != nil || r.Next == nil {
+		return "", err
+	}
+	return sayReminder(r, tx.Now()), nil
+}
+
+func (d *Daemon) deskSnooze(tx *store.Tx, id, until, zone string, at time.Time) (string, error) {
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		return "", err
+	}
+	to, err := scheduler.When(until, at, where)
+	if err != nil {
+		return "", err
+	}
+	r, err := scheduler.Snooze(tx, id, "", localZone(), to)
+	if err != nil {
+		return "", err
+	}
+	return r.Snoozed.In(where).Format("Mon 2 Jan 2006 15:04") + " (" + zone + ")", nil
 }
 
 func sayReminder(r *store.Reminder, now time.Time) string {

@@ -311,3 +311,31 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+// In the thread, "snooze 1h" and "done" mean the reminder that has just spoken.
+func TestAnswerInThread(t *testing.T) {
+	r := newMemoryRig(t).begin()
+	v := r.remind(`{"text":"pills","schedule":"0 7 * * *","zone":"UTC"}`)
+	ran := new(store.Reminder)
+	r.call(http.StatusOK, ran, "POST", "/api/reminders/"+v.ID+"/run", "")
+	m, err := r.d.message(ran.Last.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(text, replyTo string) *store.Message {
+		t.Helper()
+		var out chatAccepted
+		r.call(http.StatusAccepted, &out, "POST", "/api/assistant/chat", fmt.Sprintf(`{"text":%q,"conversation":%q,"reply_to":%q}`, text, m.Conversation, replyTo))
+		return r.settled(out.Assistant)
+	}
+	if got := say("snooze 1h", ""); !strings.HasPrefix(got.Text, "Snoozed until ") || r.reminder(v.ID).Snoozed == nil {
+		t.Errorf("%s; %+v", got.Text, r.reminder(v.ID))
+	}
+	if got := say("done", m.ID); strings.HasPrefix(got.Text, "Done") {
+		t.Errorf("done after the answer: %s", got.Text)
+	}
+	r.call(http.StatusOK, ran, "POST", "/api/reminders/"+v.ID+"/run", "")
+	if got := say("done", ""); !strings.HasPrefix(got.Text, "Done. It comes again: Every day at 07:00") || r.reminder(v.ID).Last.State != "done" {
+		t.Errorf("%s; %+v", got.Text, r.reminder(v.ID))
+	}
+}

@@ -23,12 +23,26 @@
 // Next is strictly after its argument, so a chain of calls moves forward and cannot repeat an instant. Occurrence
 // names an instant by its local wall time; two occurrences of one schedule never share a name.
 //
+// # Firing
+//
+// A [Scheduler] fires each occurrence once. Message, occurrence and next time are one transaction, and the
+// occurrence's name is its key, so neither a process killed at any moment nor a clock that is set back fires one
+// again. What was due while nothing ran fires late, once, or is noted as missed, by the reminder's own rule; a
+// one-shot always fires. Nothing is silent and nothing comes in a burst. Quiet hours hold back what is not urgent.
+//
+// [Put], [Done], [Snooze] and their like are for the caller's own transaction, and [Scheduler.Kick] after it.
+//
+// # Calendars
+//
+// [Import] and [Export] speak iCalendar (RFC 5545). A file from anywhere can cost no more than its size, and can
+// make nothing but reminders that say a text.
+//
 // # Phrases
 //
 // [Parse] reads English, German and Spanish by a grammar over the tables in phrases/, one file a language. It
 // reads the time at the beginning or the end of the text, or refuses. It asks ([AmbiguousError], [PastError],
 // [UnclearError]) and does not guess.
 //
-// Everything in this package that takes a time is pure: the same arguments give the same answer, and any number of
-// goroutines may call it.
+// Everything that takes a time and no transaction is pure: the same arguments give the same answer. Any number of
+// goroutines may call anything here; [Scheduler.Run] is called once.
 package scheduler

@@ -20,6 +20,12 @@ type Desk struct {
 	// owner as the answer: what to write instead. When the phrase has several
 	// readings, it is an [*AmbiguousError], and the next message may pick one.
 	Remind func(phrase, zone string, at time.Time) (r *store.Reminder, say string, err error)
+	// Done marks what came due of a reminder as done, and Snooze has it come
+	// again after a time such as "10m" or a phrase, as it was written at that
+	// instant in that zone. Both say what the reminder is then; the text of an
+	// error is for the owner.
+	Done   func(tx *store.Tx, reminder string) (say string, err error)
+	Snooze func(tx *store.Tx, reminder, until, zone string, at time.Time) (say string, err error)
 	// Say tells when a reminder comes next, as Remind does.
 	Say func(r *store.Reminder, now time.Time) string
 	// Changed is called after reminders were made or cancelled.
@@ -62,6 +68,13 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 	}
 	if !alone && in.verb == verbRemind && b.isQuestion(in.rest) {
 		return reply{}, false
+	}
+	fired := b.fired()
+	switch {
+	case (in.verb == verbDone || in.verb == verbSnooze) && fired == "":
+		in.verb = verbNone
+	case in.verb == verbDone, in.verb == verbSnooze:
+		return b.answer(in, fired), true
 	}
 	if !alone && !in.sure && (in.verb != verbUndo || !b.canUndo()) {
 		return reply{}, false

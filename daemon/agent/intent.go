@@ -16,6 +16,8 @@ const (
 	verbCancel
 	verbCancelAll
 	verbUndo
+	verbDone
+	verbSnooze
 	verbSearch
 	verbHelp
 	verbGreet
@@ -59,6 +61,8 @@ var grammar = sync.OnceValue(func() []rule {
 		{re(`(?:cancel|delete|remove|stop)(?: the| my| that)? reminder(?: (?:number|no\.?|nr\.?|#|to|about|for|of))? +(.+)`), verbCancel, true},
 		{re(`(?:cancel|delete|remove|stop)(?: the| my) (.+?) reminder`), verbCancel, true},
 		{re(`undo|cancel (?:it|that)|forget (?:it|that)`), verbUndo, false},
+		{re(`(?:it'?s |all |i'?m )?done|did it|i did(?: it)?|ok,? done|erledigt|gemacht|hecho|listo`), verbDone, false},
+		{re(`snooze(?: it| that)?(?: (?:for|until|till|to))?(?: +(.+))?`), verbSnooze, false},
 		{re(`list|show`), verbList, false},
 		{re(`(?:cancel|delete|remove) (.+)`), verbCancel, false},
 		{re(`(?:search my messages|search|look|find)(?: for)? +(.+)`), verbSearch, false},
