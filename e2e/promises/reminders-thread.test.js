@@ -33,6 +33,10 @@ promise('a phrase in the chat is echoed, fires in the thread on its second, once
   await reminders.open();
   await page.getByRole('button', { name: /^Done 1/ }).click();
   await reminders.row('stretch').waitFor();
+  await reminders.choose('stretch', 'History');
+  await reminders.dialog.getByRole('listitem').filter({ hasText: 'Done' }).waitFor();
+  await reminders.dialog.getByRole('button', { name: 'Open the message' }).click();
+  await app.thread.locator('[data-answer=done]').waitFor();
 });
 
 promise('a reminder is snoozed from the thread, by the menu and in words, and comes again', async (t) => {
