@@ -163,13 +163,14 @@ export class Connection {
       return this.#options.state('unpaired');
     }
     this.#options.state('offline');
-    this.#again(false, cause instanceof ApiError ? cause.retryAfter : undefined);
+    this.#again(true, cause instanceof ApiError ? cause.retryAfter : undefined);
   }
 
-  #again(live = false, wait?: number): void {
+  /** Tries again after a pause. With `told` the owner knows the state already. */
+  #again(told = false, wait?: number): void {
     this.#drop();
-    if (!live && this.#tries > 0) this.#options.state('offline');
-    else if (!live) this.#options.state('connecting');
+    if (!told && this.#tries > 0) this.#options.state('offline');
+    else if (!told) this.#options.state('connecting');
     const pause = wait ?? backoff(this.#tries++, { first: 400, longest: 30_000 });
     this.#retry = setTimeout(() => void this.#open(), pause);
   }

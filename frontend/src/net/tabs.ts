@@ -29,7 +29,7 @@ export class Tabs<M> {
 
   /** True when there is no way to elect one tab, so that each keeps its own line. */
   get alone(): boolean {
-    return !('locks' in navigator);
+    return !navigator.locks;
   }
 
   join(): void {

@@ -129,8 +129,11 @@ export class Db {
   }
 
   async putDraft(thread: string, text: string): Promise<void> {
-    if (text) await this.#db.put('drafts', { thread, text });
-    else await this.#db.delete('drafts', thread);
+    const tx = this.#db.transaction('drafts', 'readwrite');
+    void (text ? tx.store.put({ thread, text }) : tx.store.delete(thread)).catch(() => {});
+    // Without this the browser asks the page once more before it commits, and a page that goes cannot answer.
+    tx.commit();
+    await tx.done;
   }
 
   /** Takes a message into the outbox and its draft out, both or neither. */
@@ -138,6 +141,7 @@ export class Db {
     const tx = this.#db.transaction(['outbox', 'drafts'], 'readwrite', { durability: 'strict' });
     void tx.objectStore('outbox').put(item);
     void tx.objectStore('drafts').delete(draftThread);
+    tx.commit();
     await tx.done;
   }
 

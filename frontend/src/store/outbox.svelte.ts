@@ -69,7 +69,7 @@ export class Outbox {
       after,
     };
     await this.#options.db.submit(item, draftThread);
-    this.#items = [...this.#items, item];
+    this.#items = [...this.#items.filter((i) => i.id !== id), item];
     this.#options.changed();
     this.run();
     return item;
@@ -109,7 +109,10 @@ export class Outbox {
     }
     this.#running = true;
     void this.#locked(() => this.#sendAll())
-      .catch((cause: unknown) => console.warn('hark: outbox', cause))
+      .catch((cause: unknown) => {
+        console.warn('hark: outbox', cause);
+        this.#timer = setTimeout(() => this.run(), 30_000);
+      })
       .finally(() => {
         this.#running = false;
         if (this.#again) {
@@ -120,7 +123,7 @@ export class Outbox {
   }
 
   async #locked(work: () => Promise<void>): Promise<void> {
-    if (!('locks' in navigator)) return work();
+    if (!navigator.locks) return work();
     await navigator.locks.request('hark-outbox', { ifAvailable: true }, async (lock) => {
       if (lock) await work();
       else this.#timer = setTimeout(() => this.run(), 1_000);

@@ -74,7 +74,10 @@ export class Session {
     onUnauthorized(() => (this.line = 'unpaired'));
     this.live.start();
     this.outbox.run();
-    addEventListener('pagehide', () => void this.records.flush());
+    addEventListener('pagehide', () => {
+      this.drafts.leave();
+      void this.records.flush();
+    });
   }
 
   /** This browser has just been paired: go on where it was. */
