@@ -114,8 +114,9 @@ func (p parts) fitsRepeat() bool {
 		return r.unit == "y" && r.dom == 0 && p.day.year == 0
 	case dayMonthEnd:
 		return r.unit == "mo" && r.dom == 0 && r.nth == 0
+	default:
+		return false
 	}
-	return false
 }
 
 // onlyRepeats says whether nothing but a repetition was said, and no day of it.

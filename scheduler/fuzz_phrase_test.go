@@ -46,8 +46,10 @@ func FuzzParse(f *testing.F) {
 
 func BenchmarkParse(b *testing.B) {
 	now, zone := phraseNow(b)
-	for _, phrase := range []string{"call mom tomorrow at 9", "every other friday 18:00 put the bins out", "erinnere mich morgen um halb neun daran, Mama anzurufen",
-		"there is no time at all in this rather long sentence about nothing in particular"} {
+	for _, phrase := range []string{
+		"call mom tomorrow at 9", "every other friday 18:00 put the bins out", "erinnere mich morgen um halb neun daran, Mama anzurufen",
+		"there is no time at all in this rather long sentence about nothing in particular",
+	} {
 		b.Run(strings.Fields(phrase)[0], func(b *testing.B) {
 			for b.Loop() {
 				_, _ = Parse(phrase, now, zone)

@@ -63,8 +63,10 @@ type parts struct {
 
 // sentenceKinds are the kinds of sentences that a table may hold.
 func sentenceKinds() []string {
-	return []string{"day", "dayname", "weekend", "start", "date", "dom", "monthend", "clock", "past", "to", "bare", "during",
-		"window", "in", "repeat", "days", "monthly", "yearly"}
+	return []string{
+		"day", "dayname", "weekend", "start", "date", "dom", "monthend", "clock", "past", "to", "bare", "during",
+		"window", "in", "repeat", "days", "monthly", "yearly",
+	}
 }
 
 // add joins what a sentence says, and reports whether it fits with what has been said before.
@@ -99,7 +101,7 @@ func (p *parts) add(l *language, s *sentence, c capture) bool {
 	case "repeat":
 		return p.addRepeat(arg(0), arg(1), c)
 	case "days":
-		return p.addDays(l, arg(0), c)
+		return p.addDays(arg(0), c)
 	case "yearly":
 		return p.setRepeat(repeatRef{unit: "y", every: 1, dom: c.dom, month: c.month})
 	case "monthly":
@@ -243,7 +245,7 @@ func (p *parts) addRepeat(arg, more string, c capture) bool {
 }
 
 // addDays takes weekdays that come back, each week or each second one.
-func (p *parts) addDays(l *language, arg string, c capture) bool {
+func (p *parts) addDays(arg string, c capture) bool {
 	days, every := c.days, 1
 	if c.part > 0 { // "jeden Freitagabend"
 		if !p.addPart(c.part) {

@@ -9,16 +9,20 @@ import (
 
 // What asks for a reminder is seen as one, in each language; talk about reminders and times is not.
 func TestLooksLikeReminder(t *testing.T) {
-	for _, s := range []string{"remind me to call mom", "Remind me tomorrow", "/remind 10m tea", "hey, can you remind me at 9?", "could you please remind me to go",
+	for _, s := range []string{
+		"remind me to call mom", "Remind me tomorrow", "/remind 10m tea", "hey, can you remind me at 9?", "could you please remind me to go",
 		"don't let me forget the keys", "wake me at 7", "wake me up tomorrow", "set a reminder for 5pm", "tomorrow at 9 remind me to call mom", "please remind me",
 		"erinnere mich morgen", "Erinner mich bitte an Mama", "kannst du mich morgen erinnern", "weck mich um 7", "lass mich nicht vergessen, Milch zu kaufen",
-		"recuérdame mañana", "recuerdame llamar", "despiértame a las 7", "no me dejes olvidar las llaves", "¿puedes recordarme mañana llamar?", "set a timer for 5 minutes"} {
+		"recuérdame mañana", "recuerdame llamar", "despiértame a las 7", "no me dejes olvidar las llaves", "¿puedes recordarme mañana llamar?", "set a timer for 5 minutes",
+	} {
 		if !LooksLikeReminder(s) {
 			t.Errorf("%q is not seen as a reminder", s)
 		}
 	}
-	for _, s := range []string{"", "hello", "what's the weather tomorrow at 9?", "these photos remind me of Paris", "how do I set up reminders in Outlook?", "call mom tomorrow at 9",
-		"I woke up at 7", "guten Morgen", "remindme.com is down", "recuerdo a mi abuela", strings.Repeat("x ", 5000)} {
+	for _, s := range []string{
+		"", "hello", "what's the weather tomorrow at 9?", "these photos remind me of Paris", "how do I set up reminders in Outlook?", "call mom tomorrow at 9",
+		"I woke up at 7", "guten Morgen", "remindme.com is down", "recuerdo a mi abuela", strings.Repeat("x ", 5000),
+	} {
 		if LooksLikeReminder(s) {
 			t.Errorf("%q is taken for a reminder", s)
 		}

@@ -11,6 +11,7 @@ import (
 
 // phraseNow is when the phrases of testdata are said.
 func phraseNow(t testing.TB) (time.Time, *time.Location) {
+	t.Helper()
 	zone := mustZone(t, "Europe/Berlin")
 	return time.Date(2026, 11, 18, 10, 0, 0, 0, zone), zone
 }

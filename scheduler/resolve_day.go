@@ -39,8 +39,9 @@ func (r resolver) days() (days []time.Time, question, unclear string) {
 		return []time.Time{time.Date(today.Year(), today.Month()+1, 0, 0, 0, 0, 0, time.UTC)}, "", ""
 	case dayOfTheMonth:
 		return r.nextDayOfMonth(today, d)
+	default:
+		return r.date(today, d)
 	}
-	return r.date(today, d)
 }
 
 // thisWeekday is the coming one. On the very day it may be today as long as its time is ahead; then it is asked.

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,18 +33,19 @@ func (r resolver) repeats() answer {
 	}
 	p := r.p.repeat
 	d := r.p.day
-	switch {
-	case d.kind == dayWeekday:
+	switch d.kind {
+	case dayWeekday:
 		p.days = 1 << d.weekday
-	case d.kind == dayOfTheMonth:
+	case dayOfTheMonth:
 		p.dom = d.dom
-	case d.kind == dayDate:
+	case dayDate:
 		if d.swapped {
 			return answer{unclear: "Which is the month? Write it as a word, for example \"every year on 3 May\"."}
 		}
 		p.dom, p.month = d.dom, d.month
-	case d.kind == dayMonthEnd:
+	case dayMonthEnd:
 		p.dom = -1
+	default: // named by the repetition, if at all
 	}
 	if a, ok := r.plain(p, times); ok {
 		return a
@@ -90,16 +92,16 @@ func (r resolver) plain(p repeatRef, times []time.Duration) (answer, bool) {
 		if p.dom == 0 {
 			p.dom = r.today().Day()
 		}
-		dom = fmt.Sprint(p.dom)
+		dom = strconv.Itoa(p.dom)
 	case p.unit == "y":
 		if p.dom == 0 {
 			p.dom, p.month = r.today().Day(), int(r.today().Month())
 		}
-		dom, month = fmt.Sprint(p.dom), fmt.Sprint(p.month)
+		dom, month = strconv.Itoa(p.dom), strconv.Itoa(p.month)
 	}
 	var hours []string
 	for _, t := range times {
-		hours = append(hours, fmt.Sprint(int(t.Hours())))
+		hours = append(hours, strconv.Itoa(int(t.Hours())))
 	}
 	minute := int(times[0]/time.Minute) % 60
 	rule, err := parseCron(fmt.Sprintf("%d %s %s %s %s", minute, strings.Join(hours, ","), dom, month, dow))
@@ -117,7 +119,7 @@ func cronDays(set int) string {
 	var days []string
 	for d := range 7 {
 		if set&(1<<d) != 0 {
-			days = append(days, fmt.Sprint(d))
+			days = append(days, strconv.Itoa(d))
 		}
 	}
 	if len(days) == 7 {

@@ -25,19 +25,19 @@ func parseRecurrence(upper string) (rule, error) {
 	found := false
 	for part := range strings.FieldsSeq(upper) {
 		name, value, _ := strings.Cut(part, ":")
-		switch {
-		case strings.HasPrefix(part, "FREQ="):
+		if strings.HasPrefix(part, "FREQ=") {
 			name, value = "RRULE", part
-			fallthrough
-		case name == "RRULE":
+		}
+		switch name {
+		case "RRULE":
 			if found {
 				return nil, errors.New("a schedule holds one RRULE: make a reminder for each")
 			}
 			found = true
 			err = r.parseRule(value)
-		case name == "DTSTART", name == "DTSTART;VALUE=DATE":
+		case "DTSTART", "DTSTART;VALUE=DATE":
 			r.opt.Dtstart, err = parseLocal(name, value)
-		case name == "EXDATE", name == "EXDATE;VALUE=DATE":
+		case "EXDATE", "EXDATE;VALUE=DATE":
 			err = r.parseSkips(name, value)
 		default:
 			return nil, fmt.Errorf("%q has no place in a schedule: write DTSTART, RRULE and EXDATE only", name)
@@ -88,8 +88,10 @@ func (r *recurrence) parseRule(value string) error {
 	}
 	opt.Dtstart = r.opt.Dtstart
 	r.opt = *opt
-	for _, list := range []*[]int{&r.opt.Bysetpos, &r.opt.Bymonth, &r.opt.Bymonthday, &r.opt.Byyearday,
-		&r.opt.Byweekno, &r.opt.Byhour, &r.opt.Byminute, &r.opt.Bysecond} {
+	for _, list := range []*[]int{
+		&r.opt.Bysetpos, &r.opt.Bymonth, &r.opt.Bymonthday, &r.opt.Byyearday,
+		&r.opt.Byweekno, &r.opt.Byhour, &r.opt.Byminute, &r.opt.Bysecond,
+	} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -218,6 +220,7 @@ func explicit(o rrule.ROption) rrule.ROption {
 			o.Bymonthday = []int{start.Day()}
 		case rrule.WEEKLY:
 			o.Byweekday = []rrule.Weekday{ruleDays[start.Weekday()]}
+		default: // each day
 		}
 	}
 	if len(o.Byhour) == 0 && o.Freq < rrule.HOURLY {
@@ -248,13 +251,12 @@ func (r recurrence) String() string {
 	if r.until != "" {
 		s += ";UNTIL=" + r.until
 	}
-	for i, t := range r.skip {
-		if i == 0 {
-			s += " EXDATE:"
-		} else {
-			s += ","
-		}
-		s += t.Format(localForm)
+	var skips []string
+	for _, t := range r.skip {
+		skips = append(skips, t.Format(localForm))
+	}
+	if len(skips) > 0 {
+		s += " EXDATE:" + strings.Join(skips, ",")
 	}
 	return s
 }

@@ -174,9 +174,11 @@ func TestZeroSchedule(t *testing.T) {
 
 // No string is a way to crash or hang: it is an error, or a schedule that moves forward and reads back.
 func FuzzSchedule(f *testing.F) {
-	for _, s := range []string{"at 2026-11-23T09:00", "30 8 * * 1-5", "@daily", "TZ=", "every 90m between 9 and 17 on MON-FRI",
+	for _, s := range []string{
+		"at 2026-11-23T09:00", "30 8 * * 1-5", "@daily", "TZ=", "every 90m between 9 and 17 on MON-FRI",
 		"DTSTART:20261120T180000 RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR EXDATE:20261204T180000", "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO",
-		"FREQ=YEARLY;BYYEARDAY=-1,366;BYSETPOS=1", "FREQ=HOURLY;BYDAY=SU"} {
+		"FREQ=YEARLY;BYYEARDAY=-1,366;BYSETPOS=1", "FREQ=HOURLY;BYDAY=SU",
+	} {
 		f.Add(s, int64(1_790_000_000))
 	}
 	zones := []*time.Location{mustZone(f, "Europe/Berlin"), mustZone(f, "Pacific/Apia"), mustZone(f, "Australia/Lord_Howe")}

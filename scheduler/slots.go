@@ -34,8 +34,10 @@ type clockTime struct {
 }
 
 func slotNames() []string {
-	return []string{"n", "unit", "span", "short", "weekday", "weekdaypart", "days", "plural", "month", "nth", "part",
-		"ampm", "dom", "year", "date", "hour", "hm", "h.m", "hhmm", "time"}
+	return []string{
+		"n", "unit", "span", "short", "weekday", "weekdaypart", "days", "plural", "month", "nth", "part",
+		"ampm", "dom", "year", "date", "hour", "hm", "h.m", "hhmm", "time",
+	}
 }
 
 // slot yields what the named slot may take at position i, which exists.
