@@ -14,16 +14,17 @@ import (
 
 // reminder is a reminder as Hark answers with it, as far as it is shown here.
 type reminder struct {
-	ID       string      `json:"id"`
-	Text     string      `json:"text"`
-	Say      string      `json:"say"`
-	Zone     string      `json:"zone"`
-	State    string      `json:"state"`
-	Next     *time.Time  `json:"next"`
-	Held     *time.Time  `json:"held"`
-	Snoozed  *time.Time  `json:"snoozed"`
-	Upcoming []time.Time `json:"upcoming"`
-	Last     *struct {
+	ID        string      `json:"id"`
+	Text      string      `json:"text"`
+	Say       string      `json:"say"`
+	Zone      string      `json:"zone"`
+	State     string      `json:"state"`
+	Recurring bool        `json:"recurring"`
+	Next      *time.Time  `json:"next"`
+	Held      *time.Time  `json:"held"`
+	Snoozed   *time.Time  `json:"snoozed"`
+	Upcoming  []time.Time `json:"upcoming"`
+	Last      *struct {
 		At    time.Time `json:"at"`
 		State string    `json:"state"`
 	} `json:"last"`
@@ -182,7 +183,7 @@ func (c *cli) showPreview(text json.RawMessage) error {
 // line is a reminder in one line: what, when, and its id.
 func (r *reminder) line() string {
 	say := r.Text + ": " + r.Say
-	if at := r.due(); at != nil && r.Say != wall(*at, r.Zone) {
+	if at := r.due(); at != nil && (r.Recurring || r.Snoozed != nil || r.Held != nil) {
 		say += ", next " + wall(*at, r.Zone)
 	}
 	if r.Held != nil && r.Snoozed == nil {
