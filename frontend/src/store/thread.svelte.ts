@@ -53,6 +53,7 @@ export class Thread {
   #unread: number;
   #readUpto: string | undefined;
   #verified = false;
+  #under: Promise<boolean> | undefined;
   #off: () => void;
 
   constructor(id: string, records: Records, db: Db, conversation: Conversation | undefined) {
@@ -98,9 +99,15 @@ export class Thread {
   }
 
   /** Loads the page before the oldest message that is here. Resolves true when it brought something. */
-  async older(limit = PAGE): Promise<boolean> {
+  older(limit = PAGE): Promise<boolean> {
     const oldest = this.entries[0]?.id;
-    if (!oldest || this.loading || !this.more) return false;
+    if (!oldest || !this.more || this.loading === 'first') return Promise.resolve(false);
+    // Who asks while a page is under way waits for that one.
+    this.#under ??= this.#loadOlder(oldest, limit).finally(() => (this.#under = undefined));
+    return this.#under;
+  }
+
+  async #loadOlder(oldest: string, limit: number): Promise<boolean> {
     this.loading = 'older';
     try {
       const page = await server.messages(this.id, limit, oldest).catch(async (cause: unknown) => {
