@@ -252,6 +252,7 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     res.writeHead(200, {
       'Content-Type': TYPES[extname(found)] ?? 'application/octet-stream',
       'Content-Security-Policy': CSP,
+      'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
     createReadStream(found).pipe(res);
   };
