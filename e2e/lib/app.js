@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { until } from './until.js';
 
 /** The app in one tab, by the names that a person sees or hears. */
@@ -40,6 +42,16 @@ export class App {
         return `${article.getAttribute('aria-label')}: ${body?.textContent?.trim() ?? ''}`;
       }),
     );
+  }
+
+  /**
+   * Demands that the thread shows just these messages, as `texts` tells them, now or in a moment.
+   * @param {string[]} expected
+   */
+  async shows(expected) {
+    const same = async () => isDeepStrictEqual(await this.texts(), expected);
+    await until('the thread to be as expected', same, { within: 5000 }).catch(() => {});
+    assert.deepEqual(await this.texts(), expected);
   }
 
   /**

@@ -31,7 +31,7 @@ promise(
     assert.match(second.prompt, /Write a poem/);
     second.finish('Violets are blue.');
     await app.reply('Violets are blue.').waitFor();
-    assert.deepEqual(await app.texts(), ['You: Write a poem', 'Hark: Violets are blue.']);
+    await app.shows(['You: Write a poem', 'Hark: Violets are blue.']);
     assert.equal((await world.messages(context, conversation)).length, 2);
   },
 );

@@ -38,6 +38,6 @@ promise('a fire with the same key is one message, and one that replaces another 
   await world.fire({ text: 'disk 80 %', replace: 'disk' });
   await world.fire({ text: 'disk 90 %', replace: 'disk' });
   await app.reply('disk 90 %').waitFor();
-  assert.deepEqual(await app.texts(), ['Hark: once', 'Hark: disk 90 %']);
+  await app.shows(['Hark: once', 'Hark: disk 90 %']);
   assert.ok(first.conversation);
 });

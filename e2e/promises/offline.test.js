@@ -32,12 +32,7 @@ promise('offline the thread opens, and what is typed goes out once when the line
   world.proxy.pass();
   await context.setOffline(false);
   await app.reply('Answer 2.').waitFor({ timeout: 40_000 });
-  assert.deepEqual(await app.texts(), [
-    'You: first question',
-    'Hark: Answer 1.',
-    'You: asked in the tunnel',
-    'Hark: Answer 2.',
-  ]);
+  await app.shows(['You: first question', 'Hark: Answer 1.', 'You: asked in the tunnel', 'Hark: Answer 2.']);
   assert.equal((await world.messages(context, conversation)).length, 4);
 });
 

@@ -34,7 +34,7 @@ promise(
     await app.reply('Rain in the morning, sun later.').waitFor();
     t.diagnostic(`line reset to true screen: ${Date.now() - woke} ms`);
     await app.reply('while you slept 3').waitFor();
-    assert.deepEqual(await app.texts(), [
+    await app.shows([
       'You: What is the weather?',
       'Hark: Rain in the morning, sun later.',
       'Hark: while you slept 1',
@@ -59,5 +59,5 @@ promise('a line that went dead without a word is replaced when the page comes to
   const woke = Date.now();
   await app.reply('during').waitFor({ timeout: 60_000 });
   t.diagnostic(`dead line to true screen: ${Date.now() - woke} ms`);
-  assert.deepEqual(await app.texts(), ['Hark: before', 'Hark: during']);
+  await app.shows(['Hark: before', 'Hark: during']);
 });

@@ -40,7 +40,7 @@ promise('reloading in the middle of a reply shows the text so far and then the r
   await app.reply('one two').waitFor();
   call.finish(' three');
   await app.reply('one two three').waitFor();
-  assert.deepEqual(await app.texts(), ['You: Count', 'Hark: one two three']);
+  await app.shows(['You: Count', 'Hark: one two three']);
 });
 
 promise('fifty pieces a second make no long task', async (t) => {

@@ -67,5 +67,5 @@ promise('a model that fails says so in words, and trying again works', async (t)
   await again.click();
   (await world.model.next()).finish('A whole answer');
   await app.reply('A whole answer').waitFor();
-  assert.deepEqual(await app.texts(), ['You: Please', 'Hark: A whole answer']);
+  await app.shows(['You: Please', 'Hark: A whole answer']);
 });

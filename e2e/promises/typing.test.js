@@ -37,7 +37,8 @@ promise('Shift and Enter make a new line, and the words are sent as they were ty
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('<b>two</b>');
   await page.keyboard.press('Enter');
-  await app.mine.first().waitFor();
+  // Once it is answered the row is the daemon's own, not the outbox's.
+  await app.replies.first().waitFor();
   assert.equal((await app.texts())[0], 'You: one *star*\n<b>two</b>');
   assert.equal(await app.composer.inputValue(), '');
 });
