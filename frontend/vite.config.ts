@@ -21,6 +21,8 @@ export default defineConfig({
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
   test: {
     environment: 'happy-dom',
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
     include: ['src/**/*.test.ts', 'build/**/*.test.ts', 'test/unit/**/*.test.ts'],
   },
 });
