@@ -76,11 +76,13 @@ func TestKill(t *testing.T) {
 	s := New(Config{DB: db})
 	over := make(chan error)
 	go func() { over <- s.Run(ctx) }()
-	for f := db.Follow(0, ""); waiting(t, db) > 0; {
-		if _, err := f.Read(); err != nil {
+	for f := db.Follow(0, ""); ; <-f.News() {
+		if _, err := f.Read(); err != nil { // arms the bell, so that the last firing is not missed
 			t.Fatal(err)
 		}
-		<-f.News()
+		if waiting(t, db) == 0 {
+			break
+		}
 	}
 	cancel()
 	if err := <-over; err != nil {
