@@ -86,7 +86,7 @@ for (const [device, options] of Object.entries(devices)) {
 
     await page.goto(world.url);
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.keyboard.type('files');
+    await page.getByRole('dialog').getByRole('searchbox').fill('files');
     await page.getByRole('dialog').getByText('All files are safe').waitFor();
     await see('search');
     await page.goto(`${world.url}/?view=settings`);
