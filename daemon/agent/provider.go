@@ -52,13 +52,6 @@ type ToolCall struct {
 	Arguments string
 }
 
-// Tool describes a tool to a model. Parameters is a JSON schema.
-type Tool struct {
-	Name        string
-	Description string
-	Parameters  json.RawMessage
-}
-
 // Request is what a model is asked, oldest entry first.
 type Request struct {
 	Model string
