@@ -21,7 +21,7 @@ const maxRetryAfter = 300 * time.Second
 
 // explain puts an answer that is not 2xx, or an error inside one that is, into
 // words. status is 0 for the latter when the error names none.
-func (c *OpenAI) explain(model string, status int, e apiError) *Error {
+func (c *client) explain(model string, status int, e apiError) *Error {
 	said := quote(e.Message, c.key)
 	if said != "" {
 		said = " It said: " + said + "."
@@ -65,7 +65,7 @@ func (c *OpenAI) explain(model string, status int, e apiError) *Error {
 	return c.explainStatus(status, said, words)
 }
 
-func (c *OpenAI) explainStatus(status int, said, words string) *Error {
+func (c *client) explainStatus(status int, said, words string) *Error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return &Error{
@@ -93,7 +93,7 @@ func (c *OpenAI) explainStatus(status int, said, words string) *Error {
 	}
 }
 
-func (c *OpenAI) noKey() *Error {
+func (c *client) noKey() *Error {
 	do := "The model server does not accept the key. Check it (HARK_MODEL_KEY)."
 	if c.key == "" {
 		do = "The model server wants a key, and none is set. Set one (HARK_MODEL_KEY)."
@@ -101,7 +101,7 @@ func (c *OpenAI) noKey() *Error {
 	return &Error{Code: CodeAuth, Retryable: true, Detail: do}
 }
 
-func (c *OpenAI) noChat(what string) *Error {
+func (c *client) noChat(what string) *Error {
 	return &Error{
 		Code: CodeBadAddress, Retryable: true,
 		Detail: "The address " + c.end.String() + " " + what + ". Is the address complete? It often ends in /v1 (HARK_MODEL_URL).",
@@ -151,7 +151,7 @@ func name(model string) string {
 
 // unreachable puts a failed connection into words. It never quotes the error
 // itself, which holds the address with all that may be secret in it.
-func (c *OpenAI) unreachable(err error) *Error {
+func (c *client) unreachable(err error) *Error {
 	e := &Error{Code: CodeUnreachable, Retryable: true, again: true}
 	where := c.end.String()
 	var (

@@ -51,7 +51,7 @@ func Open(m Model) (Provider, error) {
 	if m.URL == "" && m.Key != "" {
 		m.URL = openAIAddress
 	}
-	return NewOpenAI(OpenAIConfig{URL: m.URL, Key: m.Key})
+	return NewOpenAI(ClientConfig{URL: m.URL, Key: m.Key})
 }
 
 // provider returns the provider of m and the name of its model. It keeps the

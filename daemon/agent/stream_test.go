@@ -104,7 +104,7 @@ func collect(ctx context.Context, p Provider, req Request) (text, reasoning stri
 	return tb.String(), rb.String(), res, err
 }
 
-func newClient(t *testing.T, c OpenAIConfig) *OpenAI {
+func newOpenAI(t *testing.T, c ClientConfig) *OpenAI {
 	t.Helper()
 	p, err := NewOpenAI(c)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestRecordings(t *testing.T) {
 				_, _ = w.Write(rec.body)
 			}))
 			defer srv.Close()
-			p := newClient(t, OpenAIConfig{URL: srv.URL, Key: "sk-secret"})
+			p := newOpenAI(t, ClientConfig{URL: srv.URL, Key: "sk-secret"})
 			p.pause = time.Nanosecond // TestTries shows the real pauses
 			text, reasoning, res, err := collect(t.Context(), p, Request{Model: "x"})
 			if got := outcome(text, reasoning, res, err); got != rec.want {
@@ -141,17 +141,17 @@ func TestRecordings(t *testing.T) {
 
 // decodeIn decodes one body that arrives in pieces of the given sizes, over
 // and over.
-func decodeIn(raw, sizes []byte) (string, error) {
+func decodeIn(w wire, raw, sizes []byte) (string, error) {
 	var tb, rb strings.Builder
-	c := &OpenAI{}
-	d := &decoder{
+	c := &client{}
+	d := w.decoder(Request{Model: "m"}, answer{
 		emit: func(d Delta) error {
 			tb.WriteString(d.Text)
 			rb.WriteString(d.Reasoning)
 			return nil
 		},
 		fail: func(status int, e apiError) *Error { return c.explain("m", status, e) },
-	}
+	})
 	res, err := (&body{d: d}).readAll(&pieces{raw: raw, sizes: sizes}, func() {})
 	return outcome(tb.String(), rb.String(), res, err), err
 }
@@ -185,9 +185,9 @@ func FuzzStream(f *testing.F) {
 	f.Add([]byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\xff\xfeb\"},\"finish_reason\":\"stop\"}]}\n\n"), []byte{3})
 	f.Add([]byte("\xef\xbb\xbfdata: [DONE]\n\n"), []byte{0})
 	f.Fuzz(func(t *testing.T, raw, sizes []byte) {
-		whole, _ := decodeIn(raw, nil)
-		single, _ := decodeIn(raw, []byte{0})
-		cut, err := decodeIn(raw, sizes)
+		whole, _ := decodeIn(chatWire{}, raw, nil)
+		single, _ := decodeIn(chatWire{}, raw, []byte{0})
+		cut, err := decodeIn(chatWire{}, raw, sizes)
 		if whole != single || whole != cut {
 			t.Errorf("the same bytes:\nwhole %sone by one %scut %s", whole, single, cut)
 		}
@@ -202,9 +202,9 @@ func FuzzStream(f *testing.F) {
 func TestStreamInPieces(t *testing.T) {
 	for _, file := range recordings(t) {
 		raw := readRecording(t, file).body
-		whole, _ := decodeIn(raw, nil)
+		whole, _ := decodeIn(chatWire{}, raw, nil)
 		for size := range byte(40) {
-			if got, _ := decodeIn(raw, []byte{size}); got != whole {
+			if got, _ := decodeIn(chatWire{}, raw, []byte{size}); got != whole {
 				t.Errorf("%s in pieces of %d: got\n%swant\n%s", file, size+1, got, whole)
 			}
 		}
@@ -213,7 +213,7 @@ func TestStreamInPieces(t *testing.T) {
 
 // Bytes that are no UTF-8 are replaced, so that they can be stored and sent on.
 func TestInvalidUTF8IsReplaced(t *testing.T) {
-	got, err := decodeIn([]byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\xffb\"},\"finish_reason\":\"stop\"}]}\n\n"), nil)
+	got, err := decodeIn(chatWire{}, []byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\xffb\"},\"finish_reason\":\"stop\"}]}\n\n"), nil)
 	if want := "text \"a\uFFFDb\"\nfinish stop\n"; err != nil || got != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}

@@ -60,7 +60,7 @@ func serve(t *testing.T, h http.HandlerFunc) *OpenAI {
 		tr.CloseIdleConnections()
 		_ = srv.Close()
 	})
-	return newClient(t, OpenAIConfig{URL: "http://model.test", Transport: tr})
+	return newOpenAI(t, ClientConfig{URL: "http://model.test", Transport: tr})
 }
 
 func say(w http.ResponseWriter, s string) {
