@@ -46,7 +46,7 @@ func (c *client) explain(model string, status int, e apiError) *Error {
 			Code: CodeQuota, Retryable: true,
 			Detail: "The account at the model server is used up. Top it up, or choose another model." + said,
 		}
-	case isContext(words):
+	case isContext(words), status == http.StatusRequestEntityTooLarge:
 		return &Error{
 			Code:   CodeContext,
 			Detail: "This conversation is longer than the model can read. Start a new one, or choose a model with a larger context." + said,
@@ -67,7 +67,7 @@ func (c *client) explain(model string, status int, e apiError) *Error {
 
 func (c *client) explainStatus(status int, said, words string) *Error {
 	switch {
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests, status == 0 && strings.Contains(words, "rate_limit"):
 		return &Error{
 			Code: CodeRateLimited, Retryable: true, again: true,
 			Detail: "The model server gets more requests than it allows. Wait a little and ask again." + said,
@@ -110,7 +110,7 @@ func (c *client) noChat(what string) *Error {
 
 func isQuota(status int, words string) bool {
 	return status == http.StatusPaymentRequired ||
-		strings.Contains(words, "insufficient_quota") || strings.Contains(words, "insufficient credits")
+		strings.Contains(words, "insufficient_quota") || strings.Contains(words, "credit balance") || strings.Contains(words, "insufficient credits")
 }
 
 // isNoModel knows the words of Ollama, OpenAI, vLLM, LM Studio and OpenRouter.
@@ -129,11 +129,11 @@ func isNoModel(words string) bool {
 	return false
 }
 
-// isContext knows the words of OpenAI, vLLM, llama.cpp and Anthropic proxies.
+// isContext knows the words of OpenAI, vLLM, llama.cpp and Anthropic.
 func isContext(words string) bool {
 	for _, w := range []string{
 		"context_length_exceeded", "maximum context length", "exceed_context_size",
-		"context size", "context window", "too many tokens", "prompt is too long",
+		"context size", "context window", "context limit", "too many tokens", "prompt is too long",
 	} {
 		if strings.Contains(words, w) {
 			return true

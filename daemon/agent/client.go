@@ -45,7 +45,7 @@ type wire interface {
 	// sign sets the headers that belong to the protocol and the key.
 	sign(h http.Header, c *client)
 	encode(req Request, a demand) ([]byte, error)
-	decoder(req Request, an answer) decoder
+	decoder(req Request, r reading) decoder
 }
 
 // client is what all wires share: tries, watchdogs, and errors in words.
@@ -152,7 +152,7 @@ func (c *client) once(ctx context.Context, req Request, a demand, emit func(Delt
 	}
 
 	fail := func(status int, e apiError) *Error { return c.explain(req.Model, status, e) }
-	d := c.wire.decoder(req, answer{emit: emit, fail: fail})
+	d := c.wire.decoder(req, reading{emit: emit, fail: fail})
 	res, err = (&body{d: d}).readAll(resp.Body, func() { c.heard(d.state(), dog) })
 	if err == nil {
 		res.WithoutTools = len(req.Tools) > 0 && !a.tools
@@ -167,7 +167,7 @@ func (c *client) once(ctx context.Context, req Request, a demand, emit func(Delt
 
 // heard feeds the watchdog after a sign of life. Comments count only once the
 // answer has begun: a queue that says nothing else is not an answer.
-func (c *client) heard(a *answer, dog *watchdog) {
+func (c *client) heard(a *reading, dog *watchdog) {
 	switch {
 	case a.whole():
 		dog.feed(afterFinish, errCut())

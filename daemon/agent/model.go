@@ -9,8 +9,8 @@ import (
 // Model names a model and how to reach it. The zero Model is the built-in
 // assistant, which needs none.
 type Model struct {
-	Kind string // "openai", or empty for the same
-	URL  string // empty with a key set: OpenAI itself
+	Kind string // the wire: "openai" or "anthropic"; empty is "openai"
+	URL  string // empty with a key set: OpenAI or Anthropic itself
 	Name string // empty: one of the server's that can chat
 	Key  string // never in a log
 }
@@ -24,6 +24,9 @@ func (m Model) String() string {
 		return "built-in assistant"
 	}
 	where := "OpenAI"
+	if m.Kind == "anthropic" {
+		where = "Anthropic"
+	}
 	if end, err := parseEndpoint(m.URL); err == nil {
 		where = end.String()
 	}
@@ -40,18 +43,20 @@ const openAIAddress = "https://api.openai.com/v1"
 
 // Open returns a provider for m. The error is an [*Error].
 func Open(m Model) (Provider, error) {
+	c := ClientConfig{URL: m.URL, Key: m.Key}
 	switch m.Kind {
 	case "", "openai":
-	default:
-		return nil, &Error{
-			Code: CodeBadAddress, Retryable: true,
-			Detail: "Hark does not know the model kind " + quote(m.Kind, m.Key) + ". Use openai (HARK_MODEL_KIND).",
+		if c.URL == "" && c.Key != "" {
+			c.URL = openAIAddress
 		}
+		return NewOpenAI(c)
+	case "anthropic":
+		return NewAnthropic(c)
 	}
-	if m.URL == "" && m.Key != "" {
-		m.URL = openAIAddress
+	return nil, &Error{
+		Code: CodeBadAddress, Retryable: true,
+		Detail: "Hark does not know the model kind " + quote(m.Kind, m.Key) + ". Use openai or anthropic (HARK_MODEL_KIND).",
 	}
-	return NewOpenAI(ClientConfig{URL: m.URL, Key: m.Key})
 }
 
 // provider returns the provider of m and the name of its model. It keeps the

@@ -29,6 +29,6 @@ func (chatWire) sign(h http.Header, c *client) {
 	}
 }
 
-func (chatWire) decoder(req Request, a answer) decoder {
-	return &chatDecoder{answer: a, model: req.Model}
+func (chatWire) decoder(req Request, a reading) decoder {
+	return &chatDecoder{reading: a, model: req.Model}
 }

@@ -65,7 +65,7 @@ func isTypeError(err error) bool {
 
 // chatDecoder implements [decoder].
 type chatDecoder struct {
-	answer
+	reading
 	model string
 	calls callAssembler
 	think thinkSplitter

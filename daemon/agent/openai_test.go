@@ -179,6 +179,7 @@ func TestAddresses(t *testing.T) {
 		"https://openrouter.ai/api":                         "https://openrouter.ai/api/v1/chat/completions",
 		"https://x.example/v1/chat/completions":             "https://x.example/v1/chat/completions",
 		"https://x.example/api/chat/completions/":           "https://x.example/api/chat/completions",
+		"https://x.example/v1/messages":                     "https://x.example/v1/chat/completions",
 		"https://x.example/v1/models":                       "https://x.example/v1/chat/completions",
 		"https://g.example/v1beta/openai/":                  "https://g.example/v1beta/openai/chat/completions",
 		"https://z.example/api/paas/v4":                     "https://z.example/api/paas/v4/chat/completions",
@@ -186,8 +187,8 @@ func TestAddresses(t *testing.T) {
 	}
 	for in, want := range tests {
 		e, err := parseEndpoint(in)
-		if err != nil || e.chat() != want {
-			t.Errorf("%q: got %s, %v, want %s", in, e.chat(), err, want)
+		if err != nil || e.with(chatPath) != want {
+			t.Errorf("%q: got %s, %v, want %s", in, e.with(chatPath), err, want)
 		}
 	}
 	for _, bad := range []string{"", " ", "ftp://x", "http://", "http://[::1", "://"} {

@@ -59,11 +59,37 @@ func readRecording(t testing.TB, file string) recording {
 	return r
 }
 
-func recordings(t testing.TB) []string {
+// speaker is a wire with its recordings.
+type speaker struct {
+	name string // the folder in testdata
+	wire wire
+	open func(ClientConfig) (Provider, *client, error)
+}
+
+func speakers() []speaker {
+	return []speaker{
+		{"stream", chatWire{}, func(c ClientConfig) (Provider, *client, error) {
+			p, err := NewOpenAI(c)
+			if err != nil {
+				return nil, nil, err
+			}
+			return p, p.client, nil
+		}},
+		{"messages", messagesWire{}, func(c ClientConfig) (Provider, *client, error) {
+			p, err := NewAnthropic(c)
+			if err != nil {
+				return nil, nil, err
+			}
+			return p, p.client, nil
+		}},
+	}
+}
+
+func (s speaker) recordings(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob("testdata/stream/*.txtar")
+	files, err := filepath.Glob("testdata/" + s.name + "/*.txtar")
 	if err != nil || len(files) < 40 {
-		t.Fatalf("found %d recordings: %v", len(files), err)
+		t.Fatalf("found %d recordings of %s: %v", len(files), s.name, err)
 	}
 	return files
 }
@@ -88,7 +114,14 @@ func outcome(text, reasoning string, res Result, err error) string {
 		fmt.Fprintf(&b, "finish %s\n", res.Finish)
 	}
 	if res.Usage != (Usage{}) {
-		fmt.Fprintf(&b, "usage %d %d\n", res.Usage.Input, res.Usage.Output)
+		fmt.Fprintf(&b, "usage %d %d", res.Usage.Input, res.Usage.Output)
+		if res.Usage.Cached > 0 {
+			fmt.Fprintf(&b, " %d", res.Usage.Cached)
+		}
+		b.WriteString("\n")
+	}
+	if res.Raw != nil {
+		fmt.Fprintf(&b, "raw %s\n", res.Raw)
 	}
 	return b.String()
 }
@@ -114,28 +147,33 @@ func newOpenAI(t *testing.T, c ClientConfig) *OpenAI {
 }
 
 // Every habit and every fault of a model server that we know of comes to the
-// outcome written beside it, over a real connection.
+// outcome written beside it, over a real connection, on each wire.
 func TestRecordings(t *testing.T) {
-	for _, file := range recordings(t) {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
-			rec := readRecording(t, file)
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", rec.typ)
-				w.WriteHeader(rec.status)
-				_, _ = w.Write(rec.body)
-			}))
-			defer srv.Close()
-			p := newOpenAI(t, ClientConfig{URL: srv.URL, Key: "sk-secret"})
-			p.pause = time.Nanosecond // TestTries shows the real pauses
-			text, reasoning, res, err := collect(t.Context(), p, Request{Model: "x"})
-			if got := outcome(text, reasoning, res, err); got != rec.want {
-				t.Errorf("got\n%swant\n%s", got, rec.want)
-			}
-			if err != nil && strings.Contains(err.Error(), "sk-se") {
-				t.Errorf("the error tells the key: %v", err)
-			}
-		})
+	for _, sp := range speakers() {
+		for _, file := range sp.recordings(t) {
+			t.Run(sp.name+"/"+strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+				t.Parallel()
+				rec := readRecording(t, file)
+				srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", rec.typ)
+					w.WriteHeader(rec.status)
+					_, _ = w.Write(rec.body)
+				}))
+				defer srv.Close()
+				p, c, err := sp.open(ClientConfig{URL: srv.URL, Key: "sk-secret"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.pause = time.Nanosecond // TestTries shows the real pauses
+				text, reasoning, res, err := collect(t.Context(), p, Request{Model: "x"})
+				if got := outcome(text, reasoning, res, err); got != rec.want {
+					t.Errorf("got\n%swant\n%s", got, rec.want)
+				}
+				if err != nil && strings.Contains(err.Error(), "sk-se") {
+					t.Errorf("the error tells the key: %v", err)
+				}
+			})
+		}
 	}
 }
 
@@ -144,7 +182,7 @@ func TestRecordings(t *testing.T) {
 func decodeIn(w wire, raw, sizes []byte) (string, error) {
 	var tb, rb strings.Builder
 	c := &client{}
-	d := w.decoder(Request{Model: "m"}, answer{
+	d := w.decoder(Request{Model: "m"}, reading{
 		emit: func(d Delta) error {
 			tb.WriteString(d.Text)
 			rb.WriteString(d.Reasoning)
@@ -178,16 +216,21 @@ func (p *pieces) Read(b []byte) (int, error) {
 
 // Whatever a server sends, and however the network cuts it: no panic, valid
 // UTF-8, and the same outcome.
-func FuzzStream(f *testing.F) {
-	for _, file := range recordings(f) {
+func FuzzStream(f *testing.F) { fuzzStream(f, speakers()[0]) }
+
+// The same holds for the messages wire.
+func FuzzMessages(f *testing.F) { fuzzStream(f, speakers()[1]) }
+
+func fuzzStream(f *testing.F, sp speaker) {
+	for _, file := range sp.recordings(f) {
 		f.Add(readRecording(f, file).body, []byte{1, 7, 30})
 	}
 	f.Add([]byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\xff\xfeb\"},\"finish_reason\":\"stop\"}]}\n\n"), []byte{3})
 	f.Add([]byte("\xef\xbb\xbfdata: [DONE]\n\n"), []byte{0})
 	f.Fuzz(func(t *testing.T, raw, sizes []byte) {
-		whole, _ := decodeIn(chatWire{}, raw, nil)
-		single, _ := decodeIn(chatWire{}, raw, []byte{0})
-		cut, err := decodeIn(chatWire{}, raw, sizes)
+		whole, _ := decodeIn(sp.wire, raw, nil)
+		single, _ := decodeIn(sp.wire, raw, []byte{0})
+		cut, err := decodeIn(sp.wire, raw, sizes)
 		if whole != single || whole != cut {
 			t.Errorf("the same bytes:\nwhole %sone by one %scut %s", whole, single, cut)
 		}
@@ -200,12 +243,14 @@ func FuzzStream(f *testing.F) {
 
 // The recordings come to the same outcome in pieces of any size.
 func TestStreamInPieces(t *testing.T) {
-	for _, file := range recordings(t) {
-		raw := readRecording(t, file).body
-		whole, _ := decodeIn(chatWire{}, raw, nil)
-		for size := range byte(40) {
-			if got, _ := decodeIn(chatWire{}, raw, []byte{size}); got != whole {
-				t.Errorf("%s in pieces of %d: got\n%swant\n%s", file, size+1, got, whole)
+	for _, sp := range speakers() {
+		for _, file := range sp.recordings(t) {
+			raw := readRecording(t, file).body
+			whole, _ := decodeIn(sp.wire, raw, nil)
+			for size := range byte(40) {
+				if got, _ := decodeIn(sp.wire, raw, []byte{size}); got != whole {
+					t.Errorf("%s in pieces of %d: got\n%swant\n%s", file, size+1, got, whole)
+				}
 			}
 		}
 	}

@@ -18,11 +18,11 @@ type decoder interface {
 	event(data []byte) error
 	// result closes the answer, which may have been cut off.
 	result() (Result, error)
-	state() *answer
+	state() *reading
 }
 
-// answer is what the decoders of all wires keep of an answer.
-type answer struct {
+// reading is what the decoders of all wires keep of an answer.
+type reading struct {
 	emit   func(Delta) error
 	fail   func(status int, e apiError) *Error // an error that the server reports
 	finish string                              // the server's word for why it ended
@@ -32,13 +32,13 @@ type answer struct {
 	ended  bool // the end marker was seen
 }
 
-func (a *answer) state() *answer { return a }
+func (a *reading) state() *reading { return a }
 
 // whole reports whether the answer has been told to its end, so that what goes
 // wrong with the connection no longer matters.
-func (a *answer) whole() bool { return a.ended || a.finish != "" }
+func (a *reading) whole() bool { return a.ended || a.finish != "" }
 
-func (a *answer) send(d Delta) error {
+func (a *reading) send(d Delta) error {
 	if d.Text == "" && d.Reasoning == "" {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (a *answer) send(d Delta) error {
 }
 
 // grow counts n more bytes of the answer.
-func (a *answer) grow(n int) error {
+func (a *reading) grow(n int) error {
 	a.begun = true
 	if a.size += n; a.size > maxAnswer {
 		return errTooBig()
