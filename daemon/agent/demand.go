@@ -44,7 +44,7 @@ func (s *demands) of(req Request) demand {
 }
 
 func (s *demands) learn(model string, was, is demand) {
-	if was.raw != is.raw || was.tools != is.tools {
+	if was.raw != is.raw || was.tools != is.tools || is.maxTokens == smallMaxTokens {
 		return
 	}
 	s.mu.Lock()

@@ -64,24 +64,34 @@ type speaker struct {
 	name string // the folder in testdata
 	wire wire
 	open func(ClientConfig) (Provider, *client, error)
+
+	begin, text, reason, finish string // events; %q is what is said
 }
+
+func (s speaker) say(text string) string   { return s.begin + fmt.Sprintf(s.text, text) }
+func (s speaker) think(text string) string { return s.begin + fmt.Sprintf(s.reason, text) }
 
 func speakers() []speaker {
 	return []speaker{
-		{"stream", chatWire{}, func(c ClientConfig) (Provider, *client, error) {
+		{name: "stream", wire: chatWire{}, open: func(c ClientConfig) (Provider, *client, error) {
 			p, err := NewOpenAI(c)
 			if err != nil {
 				return nil, nil, err
 			}
 			return p, p.client, nil
-		}},
-		{"messages", messagesWire{}, func(c ClientConfig) (Provider, *client, error) {
+		}, text: "data: {\"choices\":[{\"delta\":{\"content\":%q}}]}\n\n",
+			reason: "data: {\"choices\":[{\"delta\":{\"reasoning\":%q}}]}\n\n",
+			finish: finishChunk},
+		{name: "messages", wire: messagesWire{}, open: func(c ClientConfig) (Provider, *client, error) {
 			p, err := NewAnthropic(c)
 			if err != nil {
 				return nil, nil, err
 			}
 			return p, p.client, nil
-		}},
+		}, begin: "data: {\"type\":\"message_start\"}\n\n",
+			text:   "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":%q}}\n\n",
+			reason: "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":%q}}\n\n",
+			finish: "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"},
 	}
 }
 
