@@ -81,7 +81,7 @@ func sayReminder(r *store.Reminder, now time.Time) string {
 }
 
 // model is asked once for each turn.
-func (d *Daemon) model() agent.Model {
+func (d *Daemon) model(string) agent.Model {
 	d.background(d.models.look)
 	return d.models.current()
 }

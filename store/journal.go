@@ -61,6 +61,9 @@ func (tx *Tx) DropJournal(message string, from int) {
 	}
 }
 
+// DropJournalLine forgets line n of a turn's journal.
+func (tx *Tx) DropJournalLine(message string, n int) { tx.del(journalKey(message, n)) }
+
 // Fact is something that the assistant is to remember. It is not part of the
 // feed.
 type Fact struct {

@@ -87,7 +87,8 @@ type Step struct {
 	Kind   string `json:"kind"`
 	Tool   string `json:"tool"`
 	Args   string `json:"args"`
-	Status string `json:"status"` // one of the Step constants
+	Replay string `json:"replay,omitempty"` // read_only, idempotent or once
+	Status string `json:"status"`           // one of the Step constants
 	Result string `json:"result,omitempty"`
 	// Size is the length of the whole result in bytes, if Result is only its
 	// beginning.
