@@ -116,7 +116,7 @@ func (q *question) read(tx *store.Tx, conversation string, size int) error {
 					continue
 				}
 			}
-			if m.Status.Open() || strings.TrimSpace(m.Text) == "" {
+			if m.Reason != store.WaitApproval && (m.Status.Open() || strings.TrimSpace(m.Text) == "" && len(m.Steps) == 0) {
 				continue
 			}
 			if size -= sizeOf(m); size < 0 {
@@ -220,6 +220,9 @@ func (q *question) request(model string, tools bool) Request {
 			add(RoleUser, q.stamp(m)+m.Text)
 		case !isReply(m):
 			add(RoleUser, q.notice(m))
+		case m.Reason == store.WaitApproval:
+			// Else the model would take the question before it for a part of this one.
+			add(RoleAssistant, strings.TrimSpace(m.Text+"\n\n[this answer goes on when the owner has decided about it; do nothing for it here]"))
 		default:
 			text := pastSteps(m, &turns)
 			if m.Status == store.Failed {
