@@ -179,10 +179,12 @@ func plural(n int, one, many string) string {
 
 // outside reports whether what the model is told holds words of others.
 func (q *question) outside() bool {
-	foreign := func(m *store.Message) bool {
-		return m.Source.Kind == "fire" || slices.ContainsFunc(m.Steps, func(s store.Step) bool { return s.External })
-	}
 	return foreign(q.user) || q.replyTo != nil && foreign(q.replyTo) || slices.ContainsFunc(q.earlier, foreign)
+}
+
+// foreign reports whether a message holds words of others, or may repeat them.
+func foreign(m *store.Message) bool {
+	return m.Source.Kind == "fire" || slices.ContainsFunc(m.Steps, func(s store.Step) bool { return s.External })
 }
 
 // source is the kind of what asked for the turn.

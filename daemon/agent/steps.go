@@ -157,7 +157,7 @@ func (r *run) callTx(t Tool, l *line) error {
 					return err
 				}
 			}
-			r.taint(l)
+			r.taint(l, out)
 			l.finish(out)
 			return r.j.save(tx, m, l)
 		})
@@ -192,7 +192,7 @@ func (r *run) callOne(ctx context.Context, l *line) error {
 		l.Step.Ms = ms
 		switch {
 		case err == nil:
-			r.taint(l)
+			r.taint(l, out)
 			l.finish(out)
 		case l.Replay == Once && !errors.Is(err, ErrNotRun):
 			l.Step.Status, l.Allowed = store.StepUnknown, false
@@ -253,8 +253,7 @@ func (r *run) use(l *line) Call {
 }
 
 // taint notes that the turn has read what others wrote.
-func (r *run) taint(l *line) {
-	if l.Step.External {
-		r.j.state.Tainted = true
-	}
+func (r *run) taint(l *line, out Output) {
+	l.Step.External = l.Step.External || out.External
+	r.j.state.Tainted = r.j.state.Tainted || l.Step.External
 }

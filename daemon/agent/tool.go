@@ -81,6 +81,8 @@ type Call struct {
 type Output struct {
 	Text    string
 	IsError bool
+	// External: others wrote this text, as if the tool were External.
+	External bool
 }
 
 // Toolbox is a source of tools. Tools answers at once with what is there now;
