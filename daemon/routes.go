@@ -37,7 +37,11 @@ func (d *Daemon) api() []route {
 		{"GET", "/api/messages/{id}", mayRead, d.getMessage},
 		{"DELETE", "/api/messages/{id}", mayChat, d.deleteMessage},
 		{"POST", "/api/messages/{id}/stop", mayChat, d.stopMessage},
-		{"POST", "/api/messages/{id}/retry", mayChat, d.retryMessage},
+		{"POST", "/api/messages/{id}/retry", mayChat, d.onTurn(http.StatusAccepted, retryMessage)},
+		{"POST", "/api/messages/{id}/resume", mayChat, d.onTurn(http.StatusAccepted, resumeMessage)},
+		{"POST", "/api/messages/{id}/approve", isOwner, d.onTurn(http.StatusOK, approveMessage)},
+		{"POST", "/api/messages/{id}/edit", mayChat, d.editMessage},
+		{"GET", "/api/messages/{id}/steps/{n}", mayRead, d.getStep},
 
 		{"GET", "/api/reminders", mayRead, d.listReminders},
 		{"POST", "/api/reminders", mayChat, d.createReminder},
@@ -56,6 +60,15 @@ func (d *Daemon) api() []route {
 
 		{"GET", "/api/settings", mayRead, d.getSettings},
 		{"PUT", "/api/settings", mayChat, d.putSettings},
+		{"POST", "/api/settings/model/test", isOwner, d.testModel},
+
+		{"GET", "/api/memory", mayRead, d.listFacts},
+		{"POST", "/api/memory", mayChat, d.putFact(http.StatusCreated)},
+		{"PATCH", "/api/memory/{id}", mayChat, d.putFact(http.StatusOK)},
+		{"DELETE", "/api/memory/{id}", mayChat, d.deleteFact},
+		{"GET", "/api/tools", mayRead, d.listTools},
+		{"PUT", "/api/tools/{name}", isOwner, d.putTool},
+		{"GET", "/api/usage", mayRead, d.usage},
 
 		{"POST", "/api/pair", anyone, d.pair},
 		{"POST", "/api/pair/code", isOwner, d.pairCode},

@@ -47,8 +47,7 @@ type Agent struct {
 	workers   map[string]*bool       // conversation → whether it was kicked again
 	running   map[string]*turn       // message id → its turn
 	timers    map[string]*time.Timer // message id → the end of its approvals
-	last      Provider
-	lastModel Model
+	providers map[Model]Provider
 
 	// point, if set, is called when a turn has come to a point where the death
 	// of the process must do no harm. Only tests of this package set it.
@@ -86,6 +85,7 @@ func New(ctx context.Context, c Config) *Agent {
 	c.Deadline = orDefault(c.Deadline, defaultDeadline)
 	return &Agent{
 		ctx: ctx, cfg: c, workers: map[string]*bool{}, running: map[string]*turn{}, timers: map[string]*time.Timer{},
+		providers: map[Model]Provider{},
 	}
 }
 

@@ -211,3 +211,17 @@ func (a *Agent) expire(message string) error {
 	}
 	return err
 }
+
+// StepOutput returns the whole arguments and result of a step, of which the
+// message may carry only the beginning, or store.ErrNotFound.
+func StepOutput(tx *store.Tx, message string, step int) (args, result string, err error) {
+	j, err := readJournal(tx, message)
+	if err != nil {
+		return "", "", err
+	}
+	l := j.line(step)
+	if l == nil {
+		return "", "", fmt.Errorf("step %d of %.40q: %w", step, message, store.ErrNotFound)
+	}
+	return l.Args, l.Result, nil
+}

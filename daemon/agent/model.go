@@ -59,34 +59,46 @@ func Open(m Model) (Provider, error) {
 	}
 }
 
-// provider returns the provider of m and the name of its model. It keeps the
-// last one, with its open connections.
+// maxProviders bounds how many providers are kept with their open connections.
+const maxProviders = 16
+
+// provider returns the provider of m and the name of its model.
 func (a *Agent) provider(ctx context.Context, m Model) (Provider, string, error) {
 	a.mu.Lock()
-	p := a.last
-	if p == nil || a.lastModel != m {
+	p := a.providers[m]
+	if p == nil {
 		var err error
 		if p, err = a.cfg.Open(m); err != nil {
 			a.mu.Unlock()
 			return nil, "", err
 		}
-		a.last, a.lastModel = p, m
+		if len(a.providers) >= maxProviders {
+			clear(a.providers)
+		}
+		a.providers[m] = p
 	}
 	a.mu.Unlock()
+	name, err := chatName(ctx, p, m.Name)
+	return p, name, err
+}
+
+// chatName is the model to ask at a provider: the one named, or the first that
+// can chat.
+func chatName(ctx context.Context, p Provider, name string) (string, error) {
 	lister, ok := p.(interface {
 		Models(context.Context) ([]string, error)
 	})
-	if m.Name != "" || !ok {
-		return p, m.Name, nil
+	if name != "" || !ok {
+		return name, nil
 	}
 	// When the list fails, the request itself will say more clearly why.
 	if models, err := lister.Models(ctx); err == nil {
-		if m.Name = ChatModel(models); m.Name == "" {
-			return nil, "", &Error{
+		if name = ChatModel(models); name == "" {
+			return "", &Error{
 				Code: CodeNotFound, Retryable: true,
 				Detail: "The model server has no model to chat with. Download one there, then ask again.",
 			}
 		}
 	}
-	return p, m.Name, nil
+	return name, nil
 }
