@@ -102,22 +102,21 @@ func approveMessage(a *agent.Agent, id string, w http.ResponseWriter, r *http.Re
 	return a.Approve(id, in.Step, in.Decision)
 }
 
-// getStep serves the whole of a step's arguments and result, of which the
-// message carries only the beginning.
+// getStep serves a step with all of its arguments and result.
 func (d *Daemon) getStep(w http.ResponseWriter, r *http.Request, _ caller) error {
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil {
 		return store.ErrNotFound
 	}
-	var args, result string
+	var step store.Step
 	err = d.db.View(func(tx *store.Tx) (err error) {
-		args, result, err = agent.StepOutput(tx, r.PathValue("id"), n)
+		step, err = agent.WholeStep(tx, r.PathValue("id"), n)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"n": n, "args": args, "result": result})
+	writeJSON(w, http.StatusOK, step)
 	return nil
 }
 

@@ -212,16 +212,28 @@ func (a *Agent) expire(message string) error {
 	return err
 }
 
-// StepOutput returns the whole arguments and result of a step, of which the
+// WholeStep returns a step with all of its arguments and result, of which the
 // message may carry only the beginning, or store.ErrNotFound.
-func StepOutput(tx *store.Tx, message string, step int) (args, result string, err error) {
+func WholeStep(tx *store.Tx, message string, step int) (store.Step, error) {
+	m, err := tx.Message(message)
+	if err != nil {
+		return store.Step{}, err
+	}
 	j, err := readJournal(tx, message)
 	if err != nil {
-		return "", "", err
+		return store.Step{}, err
 	}
-	l := j.line(step)
-	if l == nil {
-		return "", "", fmt.Errorf("step %d of %.40q: %w", step, message, store.ErrNotFound)
+	for _, s := range m.Steps {
+		if s.N != step {
+			continue
+		}
+		if l := j.line(step); l != nil {
+			s.Args = l.Args
+			if s.Size > 0 {
+				s.Result, s.Size = l.Result, 0
+			}
+		}
+		return s, nil
 	}
-	return l.Args, l.Result, nil
+	return store.Step{}, fmt.Errorf("step %d of %.40q: %w", step, message, store.ErrNotFound)
 }
