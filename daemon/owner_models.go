@@ -161,16 +161,16 @@ func (d *Daemon) testModel(w http.ResponseWriter, r *http.Request, _ caller) err
 	}
 	got, err := agent.Try(r.Context(), agent.Model{Kind: m.Kind, URL: m.URL, Name: m.Model, Key: m.Key})
 	var told *agent.Error
-	if err != nil && !errors.As(err, &told) {
+	switch {
+	case errors.As(err, &told):
+		writeJSON(w, http.StatusOK, map[string]any{"ok": false, "code": told.Code, "detail": told.Detail})
+	case err == nil:
+		writeJSON(w, http.StatusOK, map[string]any{
+			"ok": true, "model": got.Model, "text": got.Text, "ms": got.Took.Milliseconds(),
+			"input": got.Usage.Input, "output": got.Usage.Output,
+		})
+	default:
 		return err
 	}
-	if told != nil {
-		writeJSON(w, http.StatusOK, map[string]any{"ok": false, "code": told.Code, "detail": told.Detail})
-		return nil
-	}
-	writeJSON(w, http.StatusOK, map[string]any{
-		"ok": true, "model": got.Model, "text": got.Text, "ms": got.Took.Milliseconds(),
-		"input": got.Usage.Input, "output": got.Usage.Output,
-	})
 	return nil
 }

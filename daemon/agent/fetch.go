@@ -165,7 +165,7 @@ func readPage(ctx context.Context, resp *http.Response) (string, error) {
 	if err != nil {
 		kind, _, _ = mime.ParseMediaType(http.DetectContentType(raw))
 	}
-	text := ""
+	var text string
 	switch {
 	case kind == "text/html", kind == "application/xhtml+xml":
 		if text, err = pageText(strings.NewReader(decoded(raw))); err != nil {

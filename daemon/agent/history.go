@@ -148,10 +148,7 @@ func sizeOf(m *store.Message) int {
 }
 
 // shrink leaves out the older half of what was said before.
-func (q *question) shrink(times int) {
-	if times == 0 {
-		return
-	}
+func (q *question) shrink() {
 	keep := len(q.earlier) / 2
 	q.left += len(q.earlier) - keep
 	q.more = q.more || keep < len(q.earlier)

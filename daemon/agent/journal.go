@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hark/store"
@@ -16,7 +17,7 @@ const (
 	// maxResult bounds what a tool's result adds to a request, in bytes.
 	maxResult = 64 << 10
 	// shownResult is how much of a result, or of arguments, a message carries.
-	shownResult = 4 << 10
+	shownResult = 2 << 10
 )
 
 // turnState is line 0 of a turn's journal. It is written in the transaction
@@ -145,6 +146,11 @@ func (j *journal) upto() int {
 		}
 	}
 	return 0
+}
+
+// hasCall reports whether an earlier call has this id.
+func (j *journal) hasCall(id string) bool {
+	return slices.ContainsFunc(j.lines, func(l *line) bool { return l.Tool && l.CallID == id })
 }
 
 func (j *journal) line(n int) *line {

@@ -14,6 +14,8 @@ import (
 const (
 	// maxSteps ends a turn whose model calls tools for ever.
 	maxSteps = 60
+	// maxCalls bounds the calls of one answer.
+	maxCalls = 16
 	// maxReasoning bounds what a message keeps of the model's thinking, in bytes.
 	maxReasoning = 32 << 10
 	// maxShrinks is how often a request that is too long is made shorter.
@@ -32,6 +34,8 @@ type run struct {
 	model string
 	list  []Tool
 	tools map[string]Tool
+	// shrinks is how often what the model is told was made shorter.
+	shrinks int
 }
 
 // loop carries the turn on from where its journal ends, and settles it.
@@ -89,17 +93,19 @@ func (n *answer) usage() store.Usage {
 // ask asks the model, with less history if it says that there is too much.
 func (r *run) ask(ctx context.Context) (*answer, error) {
 	r.offer(ctx)
-	for shrinks := 0; ; shrinks++ {
+	for {
 		base := len(r.w.Text())
 		began := time.Now()
-		ans, err := r.a.stream(ctx, r.p, r.request(shrinks), r.w)
+		ans, err := r.a.stream(ctx, r.p, r.request(), r.w)
 		ans.took = time.Since(began)
 		r.a.cfg.Log.Info("model answered", "message", r.q.id, "model", r.model, "took", ans.took.Round(time.Millisecond),
 			"input", ans.Usage.Input, "output", ans.Usage.Output, "calls", len(ans.Calls), "err", err)
 		ans.text = strings.TrimSpace(r.w.Text()[base:])
 		ans.note = r.q.note(ans.WithoutTools && len(r.list) > 0)
 		var e *Error
-		if errors.As(err, &e) && e.Code == CodeContext && shrinks < maxShrinks && len(r.w.Text()) == base {
+		if errors.As(err, &e) && e.Code == CodeContext && r.shrinks < maxShrinks && len(r.w.Text()) == base {
+			r.shrinks++
+			r.q.shrink()
 			continue
 		}
 		return ans, err
@@ -119,11 +125,10 @@ func (r *run) offer(ctx context.Context) {
 }
 
 // request is the question with what the turn has come to so far.
-func (r *run) request(shrinks int) Request {
-	r.q.shrink(shrinks)
+func (r *run) request() Request {
 	req := r.q.request(r.model, len(r.list) > 0)
 	req.Tools = r.list
-	most := maxResult >> (2 * shrinks)
+	most := maxResult >> (2 * r.shrinks)
 	said := 0 // the model's entry whose calls come next
 	for _, l := range r.j.lines {
 		if !l.Tool {
@@ -152,8 +157,15 @@ func toolTurn(id, result string, s store.Step) Turn {
 func (r *run) keep(ans *answer) error {
 	at := r.w.Units()
 	fresh := []*line{{N: r.j.number(), Text: ans.text, Upto: len(r.w.Text()), Raw: ans.Raw}}
-	for _, c := range ans.Calls {
-		fresh = append(fresh, r.intent(c, at))
+	for i, c := range ans.Calls {
+		l := r.intent(c, at)
+		if i >= maxCalls && l.open() {
+			l.finish(Output{Text: fmt.Sprintf("Not run: at most %d calls are taken at once.", maxCalls), IsError: true})
+		}
+		if ans.Raw == nil && r.j.hasCall(l.CallID) { // some servers count anew with each answer
+			l.CallID = fmt.Sprintf("%s_%d", l.CallID, l.N)
+		}
+		fresh = append(fresh, l)
 	}
 	return r.update(func(tx *store.Tx, m *store.Message) error {
 		r.j.lines = append(r.j.lines, fresh...)

@@ -48,10 +48,12 @@ func acts(namesAndArgs ...string) play {
 	return func(_ context.Context, req Request, emit func(Delta) error) (Result, error) {
 		var results []string
 		for _, turn := range req.Turns {
-			if turn.Role == RoleTool {
+			switch turn.Role {
+			case RoleTool:
 				results = append(results, turn.Text)
-			} else if turn.Role == RoleUser {
+			case RoleUser:
 				results = nil
+			default:
 			}
 		}
 		if results == nil {

@@ -29,6 +29,7 @@ func pageText(r io.Reader) (string, error) {
 			p.begin(z.Token())
 		case html.EndTagToken:
 			p.end(z.Token())
+		default: // comments and the doctype are not shown
 		}
 	}
 }

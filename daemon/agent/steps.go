@@ -41,7 +41,7 @@ func (r *run) work(ctx context.Context) (asking bool, err error) {
 		batch := r.ready(ctx, todo, allowed)
 		if len(batch) == 0 {
 			r.a.reached("asking")
-			return true, r.raise(todo, allowed)
+			return true, nil
 		}
 		if err := r.call(ctx, batch); err != nil {
 			return false, err
@@ -66,10 +66,10 @@ func (r *run) ready(ctx context.Context, todo []*line, allowed []string) (batch 
 	return batch
 }
 
-// tool finds the tool of a call. After a restart its server may not be there yet.
+// tool finds the tool of a call. Its server may be on its way back.
 func (r *run) tool(ctx context.Context, l *line) Tool {
 	until := time.Now().Add(toolWait)
-	for r.tools[l.Step.Tool].Name == "" && r.j.state.Resumes > 0 && time.Now().Before(until) && ctx.Err() == nil {
+	for r.tools[l.Step.Tool].Name == "" && time.Now().Before(until) && ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-time.After(toolAgain):
@@ -94,25 +94,28 @@ func (r *run) risk(l *line, allowed []string) string {
 	return riskFirst
 }
 
-// raise asks the owner about every call that needs it, all at once.
-func (r *run) raise(todo []*line, allowed []string) error {
-	return r.update(func(tx *store.Tx, m *store.Message) error {
+// setAside ends this run of a turn, and asks the owner about every call that
+// needs it, all at once. The turn then blocks nobody.
+func (r *run) setAside(ctx context.Context) error {
+	err := r.a.close(ctx, r.w, func(tx *store.Tx, m *store.Message) error {
+		s, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		todo := r.j.todo()
 		for _, l := range todo {
-			if risk := r.risk(l, allowed); risk != "" {
+			if risk := r.risk(l, s.Allowed); risk != "" {
 				l.Step.Approval = &store.Approval{Risk: risk, Expires: store.At(tx.Now().Add(approvalTime))}
 			}
 		}
+		m.Status, m.Reason = store.Pending, store.WaitApproval
+		if !slices.ContainsFunc(todo, (*line).asks) {
+			m.Reason = "" // allowed meanwhile
+		}
 		return r.j.save(tx, m, todo...)
 	})
-}
-
-// setAside ends this run of a turn that waits for the owner. It blocks nobody.
-func (r *run) setAside(ctx context.Context) error {
-	err := r.a.close(ctx, r.w, func(_ *store.Tx, m *store.Message) error {
-		m.Status, m.Reason = store.Pending, store.WaitApproval
-		return nil
-	})
 	if err == nil {
+		r.a.reached("asked")
 		r.a.watch(r.q.id, r.j.expires())
 	}
 	return err
@@ -159,6 +162,7 @@ func (r *run) callTx(t Tool, l *line) error {
 			}
 			r.taint(l, out)
 			l.finish(out)
+			r.next(m)
 			return r.j.save(tx, m, l)
 		})
 	}
@@ -200,6 +204,7 @@ func (r *run) callOne(ctx context.Context, l *line) error {
 		default:
 			l.finish(Output{Text: sentence(err.Error()), IsError: true})
 		}
+		r.next(m)
 		return r.j.save(tx, m, l)
 	})
 	r.a.reached("result")
@@ -256,4 +261,11 @@ func (r *run) use(l *line) Call {
 func (r *run) taint(l *line, out Output) {
 	l.Step.External = l.Step.External || out.External
 	r.j.state.Tainted = r.j.state.Tainted || l.Step.External
+}
+
+// next says what the turn waits for when its last call has a result.
+func (r *run) next(m *store.Message) {
+	if len(r.j.todo()) == 0 {
+		m.Reason = store.WaitingModel
+	}
 }
