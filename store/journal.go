@@ -10,7 +10,7 @@ import (
 
 const (
 	journalPrefix = "s/" // s/<msg>/<n:4>       → a line of a turn's journal
-	factPrefix    = "f/" // f/<id>              → Fact
+	factPrefix    = "n/" // n/<id>              → Fact
 	usagePrefix   = "u/" // u/<day>/<source>    → Usage
 )
 

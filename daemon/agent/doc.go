@@ -9,11 +9,25 @@
 // text kept, or by its deadline. A turn that is stuck never blocks the next
 // one for longer than that.
 //
+// # Tools
+//
+// A turn asks the model, runs the tools that it calls, and asks again, until it
+// answers without a call. Each step is on disk before the next one begins: an
+// answer of the model together with the calls it asks for (the intents), the
+// start of a call, its result. Tools come from [Toolbox]es. A built-in tool's
+// effect and result are one transaction. Tools that only read run side by side;
+// a tool that may change something waits until the owner has allowed it, and
+// asks again, whatever was allowed before, once the turn has read what others
+// wrote. A turn that waits for the owner is set aside and holds up nobody.
+//
 // # After a crash
 //
-// [Agent.Start] settles what a dead process left: turns that had not begun are
-// run, turns that were being written end in error with code "interrupted" and
-// keep their text. It costs as much as there are open turns.
+// [Agent.Start] goes on with what a dead process left, from the last finished
+// step, at most three times and within the deadline of a turn; else the turn
+// ends in error with code "interrupted", its text, and a Resume. A finished step
+// is never done again. A call that had begun is repeated if its tool only reads,
+// or takes the same [Call.Key] for the same call; any other one is a question
+// to the owner. Start costs as much as there are open turns.
 //
 // # Models
 //
