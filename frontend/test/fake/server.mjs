@@ -5,6 +5,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { seed, words } from './seed.mjs';
+import { tools } from './tools.mjs';
 
 const dist = new URL('../../dist/', import.meta.url).pathname;
 const CSP =
@@ -59,6 +60,7 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     });
     emit('conversation', c);
   };
+  const aboutTools = tools({ records: () => state.records, putMessage });
   const answer = (m, text) => {
     let at = 0;
     const parts = text.match(/\s*\S+/g) ?? [];
@@ -223,6 +225,8 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
   };
   const route = (req, url, body) => {
     const call = { url, body, key: req.headers['idempotency-key'] };
+    const turned = aboutTools(req.method, url, body);
+    if (turned) return turned;
     const exact = api[`${req.method} ${url.pathname}`];
     if (exact) return exact(call);
     const [, kind, key, rest] = /^\/api\/(conversations|messages)\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];

@@ -28,6 +28,15 @@ const screens = {
   list: async () => {},
   inbox: open('Inbox'),
   thread: open('Sourdough'),
+  steps: open('Trip to Berlin'),
+  unfolded: async (page) => {
+    await open('Trip to Berlin')(page);
+    await page.waitForTimeout(300);
+    await page.getByRole('log').evaluate((log) => (log.scrollTop = 0));
+    await page.getByText('What the model thought').click();
+    for (const name of ['Search the messages', 'Read file']) await page.getByText(name).first().click();
+    await page.waitForTimeout(300);
+  },
   error: open('Home server'),
   rtl: open('القاهرة'),
   menu: async (page) => {
