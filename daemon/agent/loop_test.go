@@ -310,13 +310,13 @@ func TestStopInTool(t *testing.T) {
 	for name, listens := range map[string]bool{"listens": true, "deaf": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ended := false
+				var ended atomic.Bool
 				send := Tool{Name: "send", Replay: Idempotent, Call: func(ctx context.Context, _ Call) (Output, error) {
 					if !listens {
 						<-time.After(time.Hour)
 					}
 					<-ctx.Done()
-					ended = true
+					ended.Store(true)
 					return Output{}, ctx.Err()
 				}}
 				h := newHouse(t, "", acts("send", "{}"), with(send), func(c *Config) {})
@@ -327,8 +327,8 @@ func TestStopInTool(t *testing.T) {
 				if err := h.a.Stop(t.Context(), id); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(start); took > time.Second || ended != listens {
-					t.Errorf("took %s, ended %t", took, ended)
+				if took := time.Since(start); took > time.Second || ended.Load() != listens {
+					t.Errorf("took %s, ended %t", took, ended.Load())
 				}
 				h.want(id, "done stopped Let me see.")
 				h.wantSteps(id, "send unknown")
