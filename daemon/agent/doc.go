@@ -31,14 +31,23 @@
 //
 // # Models
 //
-// A [Provider] streams one answer. [OpenAI] speaks the chat completions wire
-// and is held to a table of recorded faults: an answer that was cut off is
-// never taken for whole. [Builtin] answers without a model, a key, or a
-// network. Errors are [*Error]: a stable code, and a sentence that tells the
-// owner what to do. Keys are in no error and no log.
+// A [Provider] streams one answer. [OpenAI] speaks the chat completions wire,
+// [Anthropic] the messages wire; both are held to a table of recorded faults:
+// an answer that was cut off is never taken for whole. What a provider wants
+// back with the next request travels as [Result.Raw] and [Turn.Raw]. [Builtin]
+// answers without a model, a key, or a network. Errors are [*Error]: a stable
+// code, and a sentence that tells the owner what to do. Keys are in no error
+// and no log.
+//
+// # MCP
+//
+// [MCP] keeps the servers that its owner names and offers their tools. Servers
+// are reached in the background; one that fails holds up nobody. A call that is
+// given up has ended when it returns: the server's process is gone with all its
+// children, and so they are when Hark is killed.
 //
 // # Concurrency
 //
-// All methods of [Agent] and of the providers may be called from any
+// All methods of [Agent], of [MCP] and of the providers may be called from any
 // goroutine.
 package agent

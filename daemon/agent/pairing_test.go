@@ -40,18 +40,30 @@ func TestCallsAndResultsArePaired(t *testing.T) {
 		turns []Turn
 		want  string
 	}{
-		"in order": {[]Turn{call("a", "b"), result("a", "1"), result("b", "2")},
-			"assistant \"\" call a f {} call b f {}\ntool \"1\" of a\ntool \"2\" of b\n"},
-		"out of order": {[]Turn{call("a", "b"), result("b", "2"), result("a", "1")},
-			"assistant \"\" call a f {} call b f {}\ntool \"1\" of a\ntool \"2\" of b\n"},
-		"a result is missing": {[]Turn{call("a", "b"), result("b", "2"), user},
-			fmt.Sprintf("assistant \"\" call a f {} call b f {}\ntool %q of a\ntool \"2\" of b\nuser \"go on\"\n", noResult)},
-		"a call is missing": {[]Turn{user, result("a", "1")},
-			"user \"go on\"\nuser " + fmt.Sprintf("%q", retoldResult(result("a", "1"))) + "\n"},
-		"a result comes twice": {[]Turn{call("a"), result("a", "1"), result("a", "2")},
-			"assistant \"\" call a f {}\ntool \"1\" of a\nuser " + fmt.Sprintf("%q", retoldResult(result("", "2"))) + "\n"},
-		"ids come again": {[]Turn{call("call_0"), result("call_0", "1"), call("call_0"), result("call_0", "2")},
-			"assistant \"\" call call_0 f {}\ntool \"1\" of call_0\nassistant \"\" call call00001 f {}\ntool \"2\" of call00001\n"},
+		"in order": {
+			[]Turn{call("a", "b"), result("a", "1"), result("b", "2")},
+			"assistant \"\" call a f {} call b f {}\ntool \"1\" of a\ntool \"2\" of b\n",
+		},
+		"out of order": {
+			[]Turn{call("a", "b"), result("b", "2"), result("a", "1")},
+			"assistant \"\" call a f {} call b f {}\ntool \"1\" of a\ntool \"2\" of b\n",
+		},
+		"a result is missing": {
+			[]Turn{call("a", "b"), result("b", "2"), user},
+			fmt.Sprintf("assistant \"\" call a f {} call b f {}\ntool %q of a\ntool \"2\" of b\nuser \"go on\"\n", noResult),
+		},
+		"a call is missing": {
+			[]Turn{user, result("a", "1")},
+			"user \"go on\"\nuser " + fmt.Sprintf("%q", retoldResult(result("a", "1"))) + "\n",
+		},
+		"a result comes twice": {
+			[]Turn{call("a"), result("a", "1"), result("a", "2")},
+			"assistant \"\" call a f {}\ntool \"1\" of a\nuser " + fmt.Sprintf("%q", retoldResult(result("", "2"))) + "\n",
+		},
+		"ids come again": {
+			[]Turn{call("call_0"), result("call_0", "1"), call("call_0"), result("call_0", "2")},
+			"assistant \"\" call call_0 f {}\ntool \"1\" of call_0\nassistant \"\" call call00001 f {}\ntool \"2\" of call00001\n",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

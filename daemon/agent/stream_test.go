@@ -73,25 +73,29 @@ func (s speaker) think(text string) string { return s.begin + fmt.Sprintf(s.reas
 
 func speakers() []speaker {
 	return []speaker{
-		{name: "stream", wire: chatWire{}, open: func(c ClientConfig) (Provider, *client, error) {
-			p, err := NewOpenAI(c)
-			if err != nil {
-				return nil, nil, err
-			}
-			return p, p.client, nil
-		}, text: "data: {\"choices\":[{\"delta\":{\"content\":%q}}]}\n\n",
+		{
+			name: "stream", wire: chatWire{}, open: func(c ClientConfig) (Provider, *client, error) {
+				p, err := NewOpenAI(c)
+				if err != nil {
+					return nil, nil, err
+				}
+				return p, p.client, nil
+			}, text: "data: {\"choices\":[{\"delta\":{\"content\":%q}}]}\n\n",
 			reason: "data: {\"choices\":[{\"delta\":{\"reasoning\":%q}}]}\n\n",
-			finish: finishChunk},
-		{name: "messages", wire: messagesWire{}, open: func(c ClientConfig) (Provider, *client, error) {
-			p, err := NewAnthropic(c)
-			if err != nil {
-				return nil, nil, err
-			}
-			return p, p.client, nil
-		}, begin: "data: {\"type\":\"message_start\"}\n\n",
+			finish: finishChunk,
+		},
+		{
+			name: "messages", wire: messagesWire{}, open: func(c ClientConfig) (Provider, *client, error) {
+				p, err := NewAnthropic(c)
+				if err != nil {
+					return nil, nil, err
+				}
+				return p, p.client, nil
+			}, begin: "data: {\"type\":\"message_start\"}\n\n",
 			text:   "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":%q}}\n\n",
 			reason: "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":%q}}\n\n",
-			finish: "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"},
+			finish: "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n",
+		},
 	}
 }
 
@@ -232,6 +236,7 @@ func FuzzStream(f *testing.F) { fuzzStream(f, speakers()[0]) }
 func FuzzMessages(f *testing.F) { fuzzStream(f, speakers()[1]) }
 
 func fuzzStream(f *testing.F, sp speaker) {
+	f.Helper()
 	for _, file := range sp.recordings(f) {
 		f.Add(readRecording(f, file).body, []byte{1, 7, 30})
 	}

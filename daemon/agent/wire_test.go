@@ -92,6 +92,7 @@ func TestWatchdogs(t *testing.T) {
 }
 
 func testWatchdogs(t *testing.T, sp speaker) {
+	t.Helper()
 	tests := map[string]struct {
 		serve func(w http.ResponseWriter, r *http.Request)
 		want  string
@@ -171,6 +172,7 @@ func TestTries(t *testing.T) {
 }
 
 func testTries(t *testing.T, sp speaker) {
+	t.Helper()
 	status := func(code int, header, value string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {
 			if header != "" {
