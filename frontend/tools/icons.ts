@@ -14,6 +14,7 @@ export const icons = [
   'brain',
   'calendar-clock',
   'calendar-days',
+  'chart-column',
   'check',
   'chevron-down',
   'chevron-left',

@@ -66,6 +66,24 @@ const screens = {
     await page.getByRole('button', { name: 'Settings' }).first().click();
     await page.getByText('Backup script').waitFor();
   },
+  models: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByRole('heading', { name: 'Models' }).scrollIntoViewIfNeeded();
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByRole('textbox', { name: 'Model', exact: true }).fill('bad');
+    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('The server has no model').waitFor();
+  },
+  tools: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByText('What it printed last').click();
+    await page.getByRole('heading', { name: 'Tools' }).evaluate((h) => h.scrollIntoView());
+  },
+  usage: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByText('As a table').waitFor();
+    await page.getByRole('heading', { name: 'Usage' }).evaluate((h) => h.scrollIntoView());
+  },
   offline: async (page, fake) => {
     await open('Sourdough')(page);
     fake.setDown(true);
