@@ -83,10 +83,12 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		cancel() // from here on nothing new begins
 		d.starting.Unlock()
 		a.Wait()
+		d.mcp.Close()
 		d.streams.endAll("stopping")
 		d.work.Wait()
 	}
 	d.ctx.Store(&ctx)
+	d.mcp.Start(ctx)
 	if err := a.Start(); err != nil {
 		settle()
 		return nil, err

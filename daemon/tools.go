@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -166,11 +167,23 @@ func (t reminderTools) cancel(tx *store.Tx, c agent.Call) (agent.Output, error) 
 	return agent.Output{Text: "Cancelled: " + r.Text}, nil
 }
 
+// readServers reads which MCP servers there are. A file that can't be read is
+// told, and keeps nobody from starting.
+func (d *Daemon) readServers() {
+	servers, err := agent.ReadMCP(filepath.Join(d.cfg.Data, "mcp.json"))
+	if err != nil {
+		d.mcpFault = capital(strings.TrimRight(err.Error(), ".")) + "."
+		d.log.Warn("no MCP servers", "err", err)
+	}
+	d.mcp = agent.NewMCP(agent.MCPConfig{Servers: servers, Log: d.log})
+}
+
 // toolboxes are all the tools that models may use.
 func (d *Daemon) toolboxes() []agent.Toolbox {
 	return []agent.Toolbox{
 		reminderTools{d},
 		agent.Own{DB: d.db, Fetch: &agent.Fetcher{Allow: d.cfg.FetchAllow}},
+		d.mcp,
 	}
 }
 
@@ -183,7 +196,7 @@ type toolView struct {
 	Allowed     bool   `json:"allowed"` // it is run without asking, unless the turn has read what others wrote
 }
 
-// listTools serves what models may use.
+// listTools serves what models may use, and how the servers of tools do.
 func (d *Daemon) listTools(w http.ResponseWriter, r *http.Request, _ caller) error {
 	s, err := d.loadSettings()
 	if err != nil {
@@ -198,7 +211,11 @@ func (d *Daemon) listTools(w http.ResponseWriter, r *http.Request, _ caller) err
 			})
 		}
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"tools": tools})
+	out := map[string]any{"tools": tools, "servers": d.mcp.Status()}
+	if d.mcpFault != "" {
+		out["problem"] = d.mcpFault
+	}
+	writeJSON(w, http.StatusOK, out)
 	return nil
 }
 

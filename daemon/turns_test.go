@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -267,5 +269,23 @@ func TestModelSettings(t *testing.T) {
 	r.call(200, &u, "GET", "/api/usage", "")
 	if u.Budget != 1000 || len(u.Days) != 1 || u.Days[0].Turns != 2 || u.Days[0].Input != 20 {
 		t.Errorf("usage: %+v", u)
+	}
+}
+
+// A broken mcp.json keeps nobody from starting, and is told.
+func TestBrokenServersFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mcp.json"), []byte(`{"mcpServers": {`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := reopen(t, dir, nil).begin()
+	var got struct {
+		Problem string
+		Tools   []toolView
+		Servers []any
+	}
+	r.call(200, &got, "GET", "/api/tools", "")
+	if !strings.Contains(got.Problem, "mcp.json") || len(got.Tools) < 9 || got.Servers == nil {
+		t.Errorf("got %+v", got)
 	}
 }

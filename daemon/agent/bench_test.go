@@ -121,8 +121,8 @@ func BenchmarkThousandTurns(b *testing.B) {
 
 // From a model's chunk to the event that a page is told.
 func BenchmarkChunkToEvent(b *testing.B) {
-	chunks, told := make(chan time.Time), make(chan time.Duration)
-	h := newBenchHouse(b, func(ctx context.Context, _ Request, emit func(Delta) error) (Result, error) {
+	chunks := make(chan struct{})
+	h := newBenchHouse(b, func(_ context.Context, _ Request, emit func(Delta) error) (Result, error) {
 		for range chunks {
 			if err := emit(Delta{Text: "w"}); err != nil {
 				return Result{}, err
@@ -130,31 +130,31 @@ func BenchmarkChunkToEvent(b *testing.B) {
 		}
 		return Result{Finish: FinishStop}, nil
 	})
-	h.make(b, "")
+	id := h.make(b, "")
 	f := h.db.Follow(0, "")
-	go func() {
-		for {
-			evs, err := f.Read()
-			if err != nil {
-				return
-			}
-			for _, e := range evs {
-				if e.Kind == "delta" {
-					told <- 0
-				}
-			}
-			select {
-			case <-f.News():
-			case <-b.Context().Done():
-				return
-			}
-		}
-	}()
 	var took []time.Duration
+	told := 0 // length of the text that the page has
 	for b.Loop() {
 		start := time.Now()
-		chunks <- start
-		<-told
+		chunks <- struct{}{}
+		for told <= len(took) {
+			evs, err := f.Read()
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, e := range evs {
+				var m struct {
+					At   int
+					Text string
+				}
+				if e.ID == id && json.Unmarshal(e.Data(), &m) == nil { // a delta, or a checkpoint
+					told = max(told, m.At+len(m.Text))
+				}
+			}
+			if told <= len(took) {
+				<-f.News()
+			}
+		}
 		took = append(took, time.Since(start))
 	}
 	close(chunks)
