@@ -184,7 +184,7 @@ func (r *run) intent(c ToolCall, at int) *line {
 		N: r.j.number(), Tool: true, CallID: c.ID, Args: c.Arguments, Replay: t.Replay,
 		Step: store.Step{
 			Kind: "tool", Tool: c.Name, Args: clip(c.Arguments, shownResult), Replay: t.Replay.String(),
-			Status: store.StepWaiting, At: at, External: t.External,
+			Status: store.StepWaiting, At: at,
 		},
 	}
 	l.Step.N = l.N

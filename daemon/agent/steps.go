@@ -160,7 +160,7 @@ func (r *run) callTx(t Tool, l *line) error {
 					return err
 				}
 			}
-			r.taint(l, out)
+			r.taint(l, t.External || out.External)
 			l.finish(out)
 			r.next(m)
 			return r.j.save(tx, m, l)
@@ -196,7 +196,7 @@ func (r *run) callOne(ctx context.Context, l *line) error {
 		l.Step.Ms = ms
 		switch {
 		case err == nil:
-			r.taint(l, out)
+			r.taint(l, t.External || out.External)
 			l.finish(out)
 		case l.Replay == Once && !errors.Is(err, ErrNotRun):
 			l.Step.Status, l.Allowed = store.StepUnknown, false
@@ -257,10 +257,11 @@ func (r *run) use(l *line) Call {
 	}
 }
 
-// taint notes that the turn has read what others wrote.
-func (r *run) taint(l *line, out Output) {
-	l.Step.External = l.Step.External || out.External
-	r.j.state.Tainted = r.j.state.Tainted || l.Step.External
+// taint notes that a result was written by others, if it was: from here on the
+// turn has read it.
+func (r *run) taint(l *line, external bool) {
+	l.Step.External = external
+	r.j.state.Tainted = r.j.state.Tainted || external
 }
 
 // next says what the turn waits for when its last call has a result.
