@@ -48,7 +48,7 @@ run: build
 # The quickest to fail goes first.
 test: go-test web-test e2e
 
-go-test: web
+go-test: web daemon/agent/testdata/mcp/$(MODULES)
 	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
 	go test $(RACE) ./...
 	go -C tools test ./...
@@ -106,4 +106,4 @@ fuzz: web
 	$(DEV) fuzz $(TIME) $(T)
 
 clean:
-	$(DEV) remove bin frontend/dist/assets $(WEB) frontend/node_modules e2e/node_modules e2e/artefacts
+	$(DEV) remove bin frontend/dist/assets $(WEB) frontend/node_modules e2e/node_modules daemon/agent/testdata/mcp/node_modules e2e/artefacts

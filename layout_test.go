@@ -35,7 +35,7 @@ var rooms = map[string]struct {
 			"github.com/BurntSushi/toml", "github.com/kardianos/service", "golang.org/x/time", "rsc.io/qr",
 		},
 	},
-	"daemon/agent": {imports: []string{"store"}, owns: []string{"github.com/modelcontextprotocol/go-sdk"}},
+	"daemon/agent": {imports: []string{"store"}, owns: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/net"}},
 	"daemon/push":  {imports: []string{"store"}, owns: []string{"github.com/SherClockHolmes/webpush-go"}},
 	"scheduler": {
 		imports: []string{"store"},

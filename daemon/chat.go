@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -131,6 +132,8 @@ func (out *chatAccepted) put(tx *store.Tx, in *chatInput) error {
 	if err != nil {
 		return err
 	}
+	// A reply that waits for the owner's word holds up nobody.
+	open = slices.DeleteFunc(open, func(m *store.Message) bool { return m.Reason == store.WaitApproval })
 	if len(open) > 0 && in.WhenBusy == "reject" {
 		return fault("busy", "A reply is still being written here. Wait for it, stop it, or send with when_busy queue.")
 	}

@@ -24,9 +24,12 @@ type Config struct {
 	Hosts     []string `toml:"hosts"`      // further names this machine is called by, without port
 	PublicURL string   `toml:"public_url"` // what browsers elsewhere open, if not Addr
 	Model     Model    `toml:"model"`
-	LogLevel  string   `toml:"log_level"`  // debug, info, warn or error
-	LogFormat string   `toml:"log_format"` // text or json
-	Limits    Limits   `toml:"limits"`
+	// FetchAllow are HOST:PORT pairs that models may read pages from although
+	// they are not on the public internet.
+	FetchAllow []string `toml:"fetch_allow"`
+	LogLevel   string   `toml:"log_level"`  // debug, info, warn or error
+	LogFormat  string   `toml:"log_format"` // text or json
+	Limits     Limits   `toml:"limits"`
 
 	// Version is shown to clients. Empty means what the build recorded.
 	Version string `toml:"-"`
@@ -40,7 +43,7 @@ type Config struct {
 // Model says which model answers. All empty means: look for one on this
 // machine, and else use the built-in assistant.
 type Model struct {
-	Kind string `toml:"kind"` // openai or builtin; empty decides by URL
+	Kind string `toml:"kind"` // openai, anthropic or builtin; empty is openai
 	URL  string `toml:"url"`
 	Name string `toml:"name"`
 	Key  string `toml:"key"`

@@ -55,6 +55,7 @@ func (d *Daemon) patchConversation(w http.ResponseWriter, r *http.Request, _ cal
 		Title    *string `json:"title"`
 		Archived *bool   `json:"archived"`
 		Muted    *bool   `json:"muted"`
+		Model    *string `json:"model"` // id of a model of the settings; empty: the default
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
@@ -76,8 +77,12 @@ func (d *Daemon) patchConversation(w http.ResponseWriter, r *http.Request, _ cal
 		if in.Archived != nil {
 			c.Archived = *in.Archived
 		}
-		if in.Muted != nil {
-			c.Muted = *in.Muted
+		set(&c.Muted, in.Muted)
+		if in.Model != nil {
+			if err := knownModel(tx, *in.Model); err != nil {
+				return err
+			}
+			c.Model = *in.Model
 		}
 		return tx.PutConversation(c)
 	})

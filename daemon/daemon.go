@@ -32,6 +32,8 @@ type Daemon struct {
 	codes     *codes
 	streams   *streams
 	models    *models
+	mcp       *agent.MCP
+	mcpFault  string // what is wrong with mcp.json, for people
 	site      *site
 	wrong     *limiter // wrong tokens and codes, an address
 	fires     *limiter // fires, a token
@@ -97,6 +99,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	}
 	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
+	d.readServers()
 	d.handler = d.guard(d.routes())
 	return d, nil
 }

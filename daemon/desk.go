@@ -106,8 +106,12 @@ func sayReminder(r *store.Reminder, now time.Time) string {
 	return say
 }
 
-// model is asked once for each turn.
-func (d *Daemon) model() agent.Model {
+// model is asked once for each run of a turn.
+func (d *Daemon) model(choice string) agent.Model {
 	d.background(d.models.look)
-	return d.models.current()
+	s, err := d.loadSettings()
+	if err != nil {
+		d.log.Error("settings can't be read", "err", err)
+	}
+	return d.models.answering(s, choice)
 }

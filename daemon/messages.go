@@ -62,23 +62,6 @@ func (d *Daemon) stopMessage(w http.ResponseWriter, r *http.Request, _ caller) e
 	return nil
 }
 
-// retryMessage starts a reply again that ended.
-func (d *Daemon) retryMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
-	if err := d.room(); err != nil {
-		return err
-	}
-	id := r.PathValue("id")
-	if err := d.retryTurn(id); err != nil {
-		return err
-	}
-	m, err := d.message(id)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusAccepted, m)
-	return nil
-}
-
 // searchTime is how long one question may look: what is older comes with the
 // next one.
 const searchTime = 300 * time.Millisecond

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hark/daemon/agent"
+	"hark/store"
 )
 
 // lookAgain is how soon a model server is looked for again when somebody needs
@@ -19,7 +20,7 @@ const lookAgain = 15 * time.Second
 // models knows which model answers: the one that was configured, or else the
 // first found on this machine that can chat, or else none.
 type models struct {
-	set        Model // as configured
+	set        Model // as configured by flags, environment or file
 	candidates []agent.Candidate
 
 	mu      sync.Mutex
@@ -31,6 +32,33 @@ type models struct {
 // automatic reports whether nobody has said where the model is.
 func (m *models) automatic() bool {
 	return m.set.Kind != "builtin" && m.set.URL == "" && m.set.Key == ""
+}
+
+// chosen is the model of the settings that answers: the one chosen for the
+// conversation, else the default, else the first.
+func chosen(s store.Settings, choice string) (store.Model, bool) {
+	for _, id := range []string{choice, s.Default} {
+		for _, m := range s.Models {
+			if id != "" && m.ID == id {
+				return m, true
+			}
+		}
+	}
+	if len(s.Models) > 0 {
+		return s.Models[0], true
+	}
+	return store.Model{}, false
+}
+
+// answering is the model to ask. A choice made for the conversation comes
+// first, then what was configured, then the default of the settings, then what
+// is found on this machine.
+func (m *models) answering(s store.Settings, choice string) agent.Model {
+	v, ok := chosen(s, choice)
+	if ok && (m.automatic() || choice != "" && v.ID == choice) {
+		return agent.Model{Kind: v.Kind, URL: v.URL, Name: v.Model, Key: v.Key}
+	}
+	return m.current()
 }
 
 // look asks the usual addresses on this machine, unless that was done just now.

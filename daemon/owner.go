@@ -15,14 +15,6 @@ func (d *Daemon) zone() string {
 	return localZone()
 }
 
-// settingsAnswer is the settings as the app sees them.
-func (d *Daemon) settingsAnswer(s store.Settings) store.Settings {
-	if s.Zone == "" {
-		s.Zone = localZone()
-	}
-	return s
-}
-
 // getSettings serves the owner's choices.
 func (d *Daemon) getSettings(w http.ResponseWriter, _ *http.Request, _ caller) error {
 	s, err := d.loadSettings()
@@ -43,7 +35,7 @@ func (d *Daemon) loadSettings() (s store.Settings, err error) {
 
 // putSettings changes what the body names and keeps the rest, so that an older
 // app does not undo what it does not know.
-func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, _ caller) error {
+func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller) error {
 	var in struct {
 		Zone  *string `json:"zone"`
 		Quiet *struct {
@@ -51,6 +43,7 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, _ caller) e
 			From *string `json:"from"`
 			To   *string `json:"to"`
 		} `json:"quiet"`
+		modelsInput
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
@@ -59,6 +52,9 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, _ caller) e
 		if err := checkZone(*in.Zone); err != nil {
 			return err
 		}
+	}
+	if in.any() && !who.may(isOwner) {
+		return fault("forbidden", "Models and the budget are set by a paired device, or a token of scope admin.")
 	}
 	var s store.Settings
 	err := d.db.Update(func(tx *store.Tx) (err error) {
@@ -73,6 +69,9 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, _ caller) e
 		}
 		if err := scheduler.CheckQuiet(s.Quiet); err != nil {
 			return fault("invalid", "%s.", capital(err.Error()))
+		}
+		if err := in.apply(tx, &s); err != nil {
+			return err
 		}
 		return tx.PutSettings(s)
 	})

@@ -19,7 +19,10 @@ type route struct {
 }
 
 // api is the whole HTTP surface under /api.
-func (d *Daemon) api() []route {
+func (d *Daemon) api() []route { return append(d.talk(), d.keep()...) }
+
+// talk is what a conversation needs.
+func (d *Daemon) talk() []route {
 	return []route{
 		{"POST", "/api/assistant/chat", mayChat, d.chat},
 		{"POST", "/api/assistant/fire", mayFire, d.fire},
@@ -37,8 +40,25 @@ func (d *Daemon) api() []route {
 		{"GET", "/api/messages/{id}", mayRead, d.getMessage},
 		{"DELETE", "/api/messages/{id}", mayChat, d.deleteMessage},
 		{"POST", "/api/messages/{id}/stop", mayChat, d.stopMessage},
-		{"POST", "/api/messages/{id}/retry", mayChat, d.retryMessage},
+		{"POST", "/api/messages/{id}/retry", mayChat, d.onTurn(http.StatusAccepted, retryMessage)},
+		{"POST", "/api/messages/{id}/resume", mayChat, d.onTurn(http.StatusAccepted, resumeMessage)},
+		{"POST", "/api/messages/{id}/approve", isOwner, d.onTurn(http.StatusOK, approveMessage)},
+		{"POST", "/api/messages/{id}/edit", mayChat, d.editMessage},
+		{"GET", "/api/messages/{id}/steps/{n}", mayRead, d.getStep},
 
+		{"GET", "/api/memory", mayRead, d.listFacts},
+		{"POST", "/api/memory", mayChat, d.putFact(http.StatusCreated)},
+		{"PATCH", "/api/memory/{id}", mayChat, d.putFact(http.StatusOK)},
+		{"DELETE", "/api/memory/{id}", mayChat, d.deleteFact},
+		{"GET", "/api/tools", mayRead, d.listTools},
+		{"PUT", "/api/tools/{name}", isOwner, d.putTool},
+		{"GET", "/api/usage", mayRead, d.usage},
+	}
+}
+
+// keep is what stays: reminders, settings, and who may come in.
+func (d *Daemon) keep() []route {
+	return []route{
 		{"GET", "/api/reminders", mayRead, d.listReminders},
 		{"POST", "/api/reminders", mayChat, d.createReminder},
 		{"POST", "/api/reminders/preview", mayRead, d.previewReminder},
@@ -61,6 +81,7 @@ func (d *Daemon) api() []route {
 
 		{"GET", "/api/settings", mayRead, d.getSettings},
 		{"PUT", "/api/settings", mayChat, d.putSettings},
+		{"POST", "/api/settings/model/test", isOwner, d.testModel},
 
 		{"POST", "/api/pair", anyone, d.pair},
 		{"POST", "/api/pair/code", isOwner, d.pairCode},

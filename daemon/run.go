@@ -75,7 +75,7 @@ func (d *Daemon) server() *http.Server {
 func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := agent.New(ctx, agent.Config{
-		DB: d.db, Desk: d.desk(), Model: d.model, Log: d.log, Zone: localZone(),
+		DB: d.db, Desk: d.desk(), Model: d.model, Tools: d.toolboxes(), Log: d.log, Zone: localZone(),
 	})
 	settle = func() {
 		d.draining.Store(true)
@@ -83,10 +83,12 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		cancel() // from here on nothing new begins
 		d.starting.Unlock()
 		a.Wait()
+		d.mcp.Close()
 		d.streams.endAll("stopping")
 		d.work.Wait()
 	}
 	d.ctx.Store(&ctx)
+	d.mcp.Start(ctx)
 	if err := a.Start(); err != nil {
 		settle()
 		return nil, err

@@ -138,6 +138,7 @@ type script struct {
 	ids     []string
 	writers map[string]*store.Writer
 	texts   []string // written live, that the stream has yet to tell
+	model   *fakeModel
 }
 
 func (s *script) steps(text string) {
@@ -155,6 +156,8 @@ func (s *script) steps(text string) {
 //	begin                start the agent
 //	settle ID            wait until a reply has ended
 //	write ID TEXT        add to the text of a pending reply, as a model would
+//	call TOOL ARGS       have the model, which there is from then on, call a tool
+//	rest ID              wait until a reply has ended or waits for the owner
 func (s *script) step(line string) {
 	s.t.Helper()
 	verb, rest, _ := strings.Cut(line, " ")
@@ -163,6 +166,15 @@ func (s *script) step(line string) {
 		s.begin()
 	case "settle":
 		s.settled(rest)
+	case "rest":
+		s.restful(rest)
+	case "call":
+		tool, args, _ := strings.Cut(rest, " ")
+		if s.model == nil {
+			s.model = newFakeModel(s.t.(*testing.T))
+			s.d.models.set = Model{URL: s.model.URL, Name: "m"}
+		}
+		s.model.plan = append(s.model.plan, [2]string{tool, args})
 	case "write":
 		id, text, _ := strings.Cut(rest, " ")
 		if s.writers[id] == nil {
@@ -227,7 +239,8 @@ var (
 	aWall    = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"`) // of an occurrence that was run by hand
 	aSecret  = regexp.MustCompile(`\b(hark_|hark_device=)[A-Z2-7]{26}\b`)
 	aCode    = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
-	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes)": )\d+`)
+	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes|ms)": ?)\d+`)
+	aDay     = regexp.MustCompile(`"\d{4}-\d\d-\d\d"`)
 )
 
 // normal replaces what differs from run to run by something fixed of the same
@@ -244,6 +257,7 @@ func (s *script) normal(text string) string {
 	})
 	text = aTime.ReplaceAllString(text, `"2026-11-22T08:30:00.000Z"`)
 	text = aWall.ReplaceAllString(text, `"2026-11-22T09:30:00.000"`)
+	text = aDay.ReplaceAllString(text, `"2026-11-22"`)
 	text = aCode.ReplaceAllString(text, "AAAA-AAAA")
 	text = aMeasure.ReplaceAllString(text, "${1}1")
 	return strings.ReplaceAll(text, s.d.db.Head().Epoch, "epoch")

@@ -194,6 +194,7 @@ func (tx *Tx) purgeBite(conversation string) (more bool, err error) {
 		tx.del(string(feedKey(seq)))
 		tx.del(recordKey(kindMessage, id))
 		tx.del(openPrefix + conversation + "/" + id)
+		tx.DropJournal(id, 0)
 		tx.del(key)
 	}
 	if len(keys) < purgeBite {

@@ -137,6 +137,7 @@ func (tx *Tx) DeleteMessage(id string) error {
 	}
 	tx.del(threadPrefix + m.Conversation + "/" + id)
 	tx.del(openPrefix + m.Conversation + "/" + id)
+	tx.DropJournal(id, 0)
 	if err := tx.bury(kindMessage, id, m.Conversation); err != nil {
 		return err
 	}
@@ -158,4 +159,17 @@ func (tx *Tx) DeleteMessage(id string) error {
 		}
 	}
 	return tx.PutConversation(c)
+}
+
+// CountMessages counts the messages of a conversation up to and with id.
+func (tx *Tx) CountMessages(conversation, id string) (n int) {
+	prefix := threadPrefix + conversation + "/"
+	tx.keys(prefix, "", false, func(key string) bool {
+		if key[len(prefix):] <= id {
+			n++
+			return true
+		}
+		return false
+	})
+	return n
 }

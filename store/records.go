@@ -57,12 +57,13 @@ func (s Status) Open() bool { return s == Pending || s == Streaming }
 
 // Reasons refine a Status for people.
 const (
-	Queued       = "queued"        // pending: another reply is running first
-	WaitingModel = "waiting_model" // pending or streaming: the model has been asked
-	Resuming     = "resuming"      // pending: goes on after a restart
-	Stopped      = "stopped"       // done: the owner stopped it; text kept
-	Interrupted  = "interrupted"   // error: the process died; text kept
-	Late         = "late"          // done: a reminder that fired after its time
+	Queued       = "queued"           // pending: another reply is running first
+	WaitApproval = "waiting_approval" // pending: the owner is to decide about a step
+	WaitingModel = "waiting_model"    // pending or streaming: the model has been asked
+	Resuming     = "resuming"         // pending: goes on after a restart
+	Stopped      = "stopped"          // done: the owner stopped it; text kept
+	Interrupted  = "interrupted"      // error: the process died; text kept
+	Late         = "late"             // done: a reminder that fired after its time
 )
 
 // Source tells what made a message.
@@ -77,18 +78,42 @@ type Failure struct {
 	Code      string `json:"code"`   // stable, for programs
 	Detail    string `json:"detail"` // one or two sentences, for people
 	Retryable bool   `json:"retryable"`
+	Resumable bool   `json:"resumable,omitempty"` // the turn can go on from its last finished step
 }
 
 // Step is one tool call of a turn.
 type Step struct {
-	N      int    `json:"n"`
+	N      int    `json:"n"` // grows within the message; not every number is a step
 	Kind   string `json:"kind"`
 	Tool   string `json:"tool"`
 	Args   string `json:"args"`
-	Status string `json:"status"` // waiting, running, done, error or unknown
+	Replay string `json:"replay,omitempty"` // read_only, idempotent or once
+	Status string `json:"status"`           // one of the Step constants
 	Result string `json:"result,omitempty"`
-	At     int    `json:"at"` // length of the text, in UTF-16 units, when called
-	Ms     int64  `json:"ms"`
+	// Size is the length of the whole result in bytes, if Result is only its
+	// beginning.
+	Size     int       `json:"size,omitempty"`
+	At       int       `json:"at"` // length of the text, in UTF-16 units, when called
+	Ms       int64     `json:"ms"`
+	Started  *Time     `json:"started,omitempty"` // when it began to run
+	Approval *Approval `json:"approval,omitempty"`
+	External bool      `json:"external,omitempty"` // the result was written by others
+}
+
+// Where a step stands.
+const (
+	StepWaiting = "waiting" // until it is its turn, or, with an Approval, allowed
+	StepRunning = "running"
+	StepDone    = "done"
+	StepError   = "error"   // Result says why; also when it was not allowed
+	StepUnknown = "unknown" // it had begun, and nobody knows whether it took effect
+)
+
+// Approval is what the owner is asked about a step: to allow it, or, of an
+// unknown one, what became of it.
+type Approval struct {
+	Risk    string `json:"risk"` // first_use, outside (the turn has read what others wrote) or unknown
+	Expires Time   `json:"expires"`
 }
 
 // Message is what one side of a conversation said.
@@ -103,14 +128,19 @@ type Message struct {
 	Format       string   `json:"format,omitempty"` // "plain", or empty for Markdown
 	Source       Source   `json:"source"`
 	Steps        []Step   `json:"steps,omitempty"`
+	Reasoning    string   `json:"reasoning,omitempty"` // what the model thought aloud; no part of the answer
+	Note         string   `json:"note,omitempty"`      // what the reader should know of how the answer came about
+	Usage        *Usage   `json:"usage,omitempty"`
 	Error        *Failure `json:"error,omitempty"`
 	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3
 	Tags         []string `json:"tags,omitempty"`
 	Click        string   `json:"click,omitempty"` // URL to open
 	Answer       *Answer  `json:"answer,omitempty"`
 	ReplyTo      string   `json:"reply_to,omitempty"`
-	Zone         string   `json:"zone,omitempty"` // IANA zone of the writer's clock
-	Attempt      int      `json:"attempt"`        // from 1; each retry adds one
+	BranchOf     string   `json:"branch_of,omitempty"` // the first version of this message, which it takes the place of
+	Versions     []string `json:"versions,omitempty"`  // of a first version: the ids of the later ones
+	Zone         string   `json:"zone,omitempty"`      // IANA zone of the writer's clock
+	Attempt      int      `json:"attempt"`             // from 1; each retry adds one
 	Created      Time     `json:"created"`
 	Updated      Time     `json:"updated"`
 }
@@ -136,6 +166,7 @@ type Conversation struct {
 	ReadUpto    string `json:"read_upto,omitempty"`    // newest message id the owner has read
 	Archived    bool   `json:"archived"`
 	Muted       bool   `json:"muted"`
+	Model       string `json:"model,omitempty"` // id of the model that answers here; empty: the default
 	Created     Time   `json:"created"`
 	Updated     Time   `json:"updated"`
 }

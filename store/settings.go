@@ -6,6 +6,25 @@ import "fmt"
 type Settings struct {
 	Zone  string `json:"zone"` // IANA zone where the owner is; empty: the machine's
 	Quiet Quiet  `json:"quiet"`
+
+	Models  []Model `json:"models,omitempty"`
+	Default string  `json:"default,omitempty"` // id of the model that answers where none was chosen
+	// Budget is how many tokens a day turns may use that nobody waits for; 0
+	// is no limit.
+	Budget int `json:"budget"`
+	// Allowed are the tools that need not ask, by name, unless the turn has
+	// read what others wrote.
+	Allowed []string `json:"allowed,omitempty"`
+}
+
+// Model is a model that the owner has set up.
+type Model struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`  // for people
+	Kind  string `json:"kind"`  // openai or anthropic
+	URL   string `json:"url"`   // empty: the provider itself
+	Model string `json:"model"` // its name at the server
+	Key   string `json:"key,omitempty"`
 }
 
 // Quiet are the hours in which only what is urgent may speak, as wall times

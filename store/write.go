@@ -35,8 +35,9 @@ type Writer struct {
 }
 
 // Stream starts to write message id, which must be pending: it becomes
-// streaming, with an empty text.
-func (db *DB) Stream(id string) (*Writer, error) {
+// streaming, and what is written is added to the text that it has. More may be
+// changed in the same transaction by fns.
+func (db *DB) Stream(id string, fns ...func(tx *Tx, m *Message) error) (*Writer, error) {
 	w := &Writer{db: db, id: id}
 	err := db.Update(func(tx *Tx) error {
 		m, err := tx.Message(id)
@@ -46,8 +47,16 @@ func (db *DB) Stream(id string) (*Writer, error) {
 		if m.Status != Pending {
 			return fmt.Errorf("stream %s: %w", id, ErrSettled)
 		}
-		m.Status, m.Text, m.Reason = Streaming, "", WaitingModel
+		m.Status, m.Reason = Streaming, WaitingModel
+		for _, fn := range fns {
+			if err := fn(tx, m); err != nil {
+				return err
+			}
+		}
 		w.conv, w.attempt = m.Conversation, m.Attempt
+		w.units = utf16Len(m.Text)
+		w.text.Reset()
+		w.text.WriteString(m.Text)
 		return tx.PutMessage(m)
 	})
 	if err != nil {
@@ -57,6 +66,13 @@ func (db *DB) Stream(id string) (*Writer, error) {
 	db.tails[id] = w
 	db.tailMu.Unlock()
 	return w, nil
+}
+
+// Units is the length of Text in UTF-16 units, in which browsers count.
+func (w *Writer) Units() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.units
 }
 
 // Text is what has been written so far.
@@ -145,9 +161,10 @@ func (w *Writer) Update(fn func(tx *Tx, m *Message) error) error {
 	})
 }
 
-// Close settles the message: fn sets how it ended (Done or Failed, and why)
-// and may write more in the same transaction. If the transaction fails the
-// writer stays open. After Close the message is the caller's no more.
+// Close settles the message: fn sets how it ended (Done or Failed, and why), or
+// sets it aside (Pending, and what it waits for), and may write more in the same
+// transaction. If the transaction fails the writer stays open. After Close the
+// message is the caller's no more.
 func (w *Writer) Close(fn func(tx *Tx, m *Message) error) error {
 	err := w.db.Update(func(tx *Tx) error {
 		m, err := w.record(tx)
@@ -158,7 +175,7 @@ func (w *Writer) Close(fn func(tx *Tx, m *Message) error) error {
 		if err := fn(tx, m); err != nil {
 			return err
 		}
-		if m.Status.Open() {
+		if m.Status == Streaming {
 			return fmt.Errorf("close %s: status %s is not an end", w.id, m.Status)
 		}
 		return tx.PutMessage(m)

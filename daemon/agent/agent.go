@@ -16,11 +16,14 @@ type Config struct {
 	DB   *store.DB
 	Desk Desk
 
-	// Model tells the model to use; it is asked once for each turn. Nil, or a
-	// zero Model, is the built-in assistant.
-	Model func() Model
+	// Model tells the model to use, given the choice made for the conversation
+	// (or ""); it is asked once for each run of a turn. Nil, or a zero Model, is
+	// the built-in assistant.
+	Model func(choice string) Model
 	// Open makes a provider of a model that is not zero; nil is [Open].
 	Open func(Model) (Provider, error)
+	// Tools are what models may use, in the order in which they are told.
+	Tools []Toolbox
 
 	Zone     string        // IANA zone of who does not say; empty is UTC
 	History  int           // bytes of history that a model is given; 0 is 32,000
@@ -41,10 +44,14 @@ type Agent struct {
 
 	mu        sync.Mutex
 	closed    bool
-	workers   map[string]*bool // conversation → whether it was kicked again
-	running   map[string]*turn // message id → its turn
-	last      Provider
-	lastModel Model
+	workers   map[string]*bool       // conversation → whether it was kicked again
+	running   map[string]*turn       // message id → its turn
+	timers    map[string]*time.Timer // message id → the end of its approvals
+	providers map[Model]Provider
+
+	// point, if set, is called when a turn has come to a point where the death
+	// of the process must do no harm. Only tests of this package set it.
+	point func(name string)
 }
 
 // turn is a reply that is being worked on.
@@ -64,7 +71,7 @@ var (
 // before the store is closed.
 func New(ctx context.Context, c Config) *Agent {
 	if c.Model == nil {
-		c.Model = func() Model { return Model{} }
+		c.Model = func(string) Model { return Model{} }
 	}
 	if c.Open == nil {
 		c.Open = Open
@@ -76,7 +83,10 @@ func New(ctx context.Context, c Config) *Agent {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Deadline = orDefault(c.Deadline, defaultDeadline)
-	return &Agent{ctx: ctx, cfg: c, workers: map[string]*bool{}, running: map[string]*turn{}}
+	return &Agent{
+		ctx: ctx, cfg: c, workers: map[string]*bool{}, running: map[string]*turn{}, timers: map[string]*time.Timer{},
+		providers: map[Model]Provider{},
+	}
 }
 
 // Kick has the pending turns of a conversation run, oldest first. It returns
@@ -97,11 +107,21 @@ func (a *Agent) Kick(conversation string) {
 	a.wg.Go(func() { a.work(conversation, again) })
 }
 
-// Wait returns when all turns have ended. Turns that its context cut short
-// have their text on disk and say that they were interrupted.
+// reached marks a point for tests.
+func (a *Agent) reached(name string) {
+	if a.point != nil {
+		a.point(name)
+	}
+}
+
+// Wait returns when no turn runs any more. Turns that its context cut short
+// have their text on disk, and go on at the next start.
 func (a *Agent) Wait() {
 	a.mu.Lock()
 	a.closed = true
+	for _, t := range a.timers {
+		t.Stop()
+	}
 	a.mu.Unlock()
 	a.wg.Wait()
 }
@@ -136,7 +156,7 @@ func (a *Agent) next(conversation string, not map[string]bool) (m *store.Message
 	err := a.cfg.DB.View(func(tx *store.Tx) error {
 		open, err := tx.OpenTurns(conversation)
 		for _, o := range open {
-			if o.Status == store.Pending && !not[o.ID] {
+			if o.Status == store.Pending && o.Reason != store.WaitApproval && !not[o.ID] {
 				m = o
 				break
 			}

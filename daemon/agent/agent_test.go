@@ -43,7 +43,7 @@ func newHouse(t *testing.T, dir string, p play, change ...func(*Config)) *house 
 	h := &house{t: t, db: db}
 	cfg := Config{DB: db, Zone: "Europe/Berlin"}
 	if p != nil {
-		cfg.Model = func() Model { return Model{URL: "http://model.test", Name: "m"} }
+		cfg.Model = func(string) Model { return Model{URL: "http://model.test", Name: "m"} }
 		cfg.Open = func(Model) (Provider, error) {
 			return play(func(ctx context.Context, req Request, emit func(Delta) error) (Result, error) {
 				h.mu.Lock()

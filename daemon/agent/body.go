@@ -9,7 +9,7 @@ import (
 
 // body is the reading side of one response.
 type body struct {
-	d    *decoder
+	d    decoder
 	sse  sseScanner
 	head []byte // white space before the first telling byte
 	kind byte   // 's' events, 'j' one JSON value, 'h' a web page
@@ -55,7 +55,7 @@ func (b *body) tooLong(n int) error {
 func (b *body) end() (Result, error) {
 	switch b.kind {
 	case 'h':
-		return Result{}, b.d.fail(0, apiError{Type: "html"})
+		return Result{}, b.d.state().fail(0, apiError{Type: "html"})
 	case 'j':
 		if !json.Valid(b.json) {
 			return Result{}, errCut()
@@ -63,9 +63,10 @@ func (b *body) end() (Result, error) {
 		if err := b.d.event(b.json); err != nil {
 			return Result{}, err
 		}
-		b.d.ended = b.d.begun || b.d.finish != ""
-		if !b.d.ended {
-			return Result{}, b.d.fail(0, apiError{Type: "foreign"})
+		a := b.d.state()
+		a.ended = a.begun || a.finish != ""
+		if !a.ended {
+			return Result{}, b.d.state().fail(0, apiError{Type: "foreign"})
 		}
 	case 's':
 		if err := b.sse.end(b.d.event); err != nil && !errors.Is(err, errEnd) {
@@ -93,7 +94,7 @@ func (b *body) readAll(r io.Reader, heard func()) (Result, error) {
 			heard()
 		}
 		switch {
-		case b.kind == 'h', errors.Is(err, io.EOF), err != nil && b.d.whole(): // what counts has come
+		case b.kind == 'h', errors.Is(err, io.EOF), err != nil && b.d.state().whole(): // what counts has come
 			return b.end()
 		case err != nil:
 			return Result{}, &lineError{err}

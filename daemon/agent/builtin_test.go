@@ -185,7 +185,7 @@ func TestReminderNeedsNoModel(t *testing.T) {
 func TestModelThatCannotBeUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		model := Model{Kind: "telepathy", URL: "http://x", Key: "sk-secret"}
-		h := newHouse(t, "", nil, func(c *Config) { c.Model = func() Model { return model } })
+		h := newHouse(t, "", nil, func(c *Config) { c.Model = func(string) Model { return model } })
 		h.want(h.say("Write a poem"), "error model_bad_address")
 		for _, s := range []string{model.String(), model.GoString(), model.LogValue().String()} {
 			if strings.Contains(s, "secret") {

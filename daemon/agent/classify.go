@@ -21,7 +21,7 @@ const maxRetryAfter = 300 * time.Second
 
 // explain puts an answer that is not 2xx, or an error inside one that is, into
 // words. status is 0 for the latter when the error names none.
-func (c *OpenAI) explain(model string, status int, e apiError) *Error {
+func (c *client) explain(model string, status int, e apiError) *Error {
 	said := quote(e.Message, c.key)
 	if said != "" {
 		said = " It said: " + said + "."
@@ -46,7 +46,7 @@ func (c *OpenAI) explain(model string, status int, e apiError) *Error {
 			Code: CodeQuota, Retryable: true,
 			Detail: "The account at the model server is used up. Top it up, or choose another model." + said,
 		}
-	case isContext(words):
+	case isContext(words), status == http.StatusRequestEntityTooLarge:
 		return &Error{
 			Code:   CodeContext,
 			Detail: "This conversation is longer than the model can read. Start a new one, or choose a model with a larger context." + said,
@@ -65,9 +65,9 @@ func (c *OpenAI) explain(model string, status int, e apiError) *Error {
 	return c.explainStatus(status, said, words)
 }
 
-func (c *OpenAI) explainStatus(status int, said, words string) *Error {
+func (c *client) explainStatus(status int, said, words string) *Error {
 	switch {
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests, status == 0 && strings.Contains(words, "rate_limit"):
 		return &Error{
 			Code: CodeRateLimited, Retryable: true, again: true,
 			Detail: "The model server gets more requests than it allows. Wait a little and ask again." + said,
@@ -93,7 +93,7 @@ func (c *OpenAI) explainStatus(status int, said, words string) *Error {
 	}
 }
 
-func (c *OpenAI) noKey() *Error {
+func (c *client) noKey() *Error {
 	do := "The model server does not accept the key. Check it (HARK_MODEL_KEY)."
 	if c.key == "" {
 		do = "The model server wants a key, and none is set. Set one (HARK_MODEL_KEY)."
@@ -101,7 +101,7 @@ func (c *OpenAI) noKey() *Error {
 	return &Error{Code: CodeAuth, Retryable: true, Detail: do}
 }
 
-func (c *OpenAI) noChat(what string) *Error {
+func (c *client) noChat(what string) *Error {
 	return &Error{
 		Code: CodeBadAddress, Retryable: true,
 		Detail: "The address " + c.end.String() + " " + what + ". Is the address complete? It often ends in /v1 (HARK_MODEL_URL).",
@@ -110,7 +110,7 @@ func (c *OpenAI) noChat(what string) *Error {
 
 func isQuota(status int, words string) bool {
 	return status == http.StatusPaymentRequired ||
-		strings.Contains(words, "insufficient_quota") || strings.Contains(words, "insufficient credits")
+		strings.Contains(words, "insufficient_quota") || strings.Contains(words, "credit balance") || strings.Contains(words, "insufficient credits")
 }
 
 // isNoModel knows the words of Ollama, OpenAI, vLLM, LM Studio and OpenRouter.
@@ -129,11 +129,11 @@ func isNoModel(words string) bool {
 	return false
 }
 
-// isContext knows the words of OpenAI, vLLM, llama.cpp and Anthropic proxies.
+// isContext knows the words of OpenAI, vLLM, llama.cpp and Anthropic.
 func isContext(words string) bool {
 	for _, w := range []string{
 		"context_length_exceeded", "maximum context length", "exceed_context_size",
-		"context size", "context window", "too many tokens", "prompt is too long",
+		"context size", "context window", "context limit", "too many tokens", "prompt is too long",
 	} {
 		if strings.Contains(words, w) {
 			return true
@@ -151,7 +151,7 @@ func name(model string) string {
 
 // unreachable puts a failed connection into words. It never quotes the error
 // itself, which holds the address with all that may be secret in it.
-func (c *OpenAI) unreachable(err error) *Error {
+func (c *client) unreachable(err error) *Error {
 	e := &Error{Code: CodeUnreachable, Retryable: true, again: true}
 	where := c.end.String()
 	var (

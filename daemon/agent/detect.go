@@ -81,7 +81,7 @@ func isLoopback(u url.URL) bool {
 }
 
 func ask(ctx context.Context, client *http.Client, kind string, end endpoint) *Found {
-	models, owner, err := listModels(ctx, client, end, "")
+	models, owner, err := listModels(ctx, client, end, nil)
 	if err != nil {
 		return nil
 	}
@@ -100,24 +100,24 @@ func ask(ctx context.Context, client *http.Client, kind string, end endpoint) *F
 }
 
 // Models asks the server for the names of its models.
-func (c *OpenAI) Models(ctx context.Context) ([]string, error) {
+func (c *client) Models(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	models, _, err := listModels(ctx, c.http, c.end, c.key)
+	models, _, err := listModels(ctx, c.http, c.end, func(h http.Header) { c.wire.sign(h, c) })
 	if err != nil {
 		return nil, fmt.Errorf("list models at %s: %w", c.end, err)
 	}
 	return models, nil
 }
 
-func listModels(ctx context.Context, client *http.Client, end endpoint, key string) (ids []string, owner string, err error) {
+func listModels(ctx context.Context, client *http.Client, end endpoint, sign func(http.Header)) (ids []string, owner string, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, end.models(), nil)
 	if err != nil {
 		return nil, "", fmt.Errorf("make request: %w", err)
 	}
 	r.Header.Set("User-Agent", "hark")
-	if key != "" {
-		r.Header.Set("Authorization", "Bearer "+key)
+	if sign != nil {
+		sign(r.Header)
 	}
 	resp, err := client.Do(r)
 	if err != nil {

@@ -34,8 +34,10 @@ func parseEndpoint(raw string) (endpoint, error) {
 		return endpoint{}, badAddress("The address of the model server can't be read.")
 	}
 	path := strings.TrimRight(u.Path, "/")
-	full := strings.HasSuffix(path, chatPath)
-	path = strings.TrimSuffix(strings.TrimSuffix(path, chatPath), "/models")
+	full := strings.HasSuffix(path, chatPath) || strings.HasSuffix(path, messagesPath)
+	for _, call := range []string{chatPath, messagesPath, "/models"} {
+		path = strings.TrimSuffix(path, call)
+	}
 	if !full && !versionSegment.MatchString(path) {
 		path += "/v1"
 	}
@@ -66,7 +68,6 @@ func guessScheme(s string) string {
 	return "https"
 }
 
-func (e endpoint) chat() string   { return e.with(chatPath) }
 func (e endpoint) models() string { return e.with("/models") }
 
 func (e endpoint) with(path string) string {

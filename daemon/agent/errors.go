@@ -43,6 +43,9 @@ const (
 	CodeFiltered    = "model_filtered"     // the provider withheld the answer
 	CodeInterrupted = "interrupted"        // Hark went down in the middle
 	CodeDeadline    = "deadline"           // the turn took too long
+	CodeSteps       = "too_many_steps"     // the model used tools without end
+	CodeExpired     = "approval_expired"   // nobody decided about a tool
+	CodeBudget      = "budget"             // the day's budget of unattended turns is used up
 	CodeInternal    = "internal"           // a fault of Hark's own
 	CodeNoModel     = "no_model"           // what was asked needs a model, and none is connected
 )

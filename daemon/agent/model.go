@@ -9,8 +9,8 @@ import (
 // Model names a model and how to reach it. The zero Model is the built-in
 // assistant, which needs none.
 type Model struct {
-	Kind string // "openai", or empty for the same
-	URL  string // empty with a key set: OpenAI itself
+	Kind string // the wire: "openai" or "anthropic"; empty is "openai"
+	URL  string // empty with a key set: OpenAI or Anthropic itself
 	Name string // empty: one of the server's that can chat
 	Key  string // never in a log
 }
@@ -24,6 +24,9 @@ func (m Model) String() string {
 		return "built-in assistant"
 	}
 	where := "OpenAI"
+	if m.Kind == "anthropic" {
+		where = "Anthropic"
+	}
 	if end, err := parseEndpoint(m.URL); err == nil {
 		where = end.String()
 	}
@@ -40,48 +43,62 @@ const openAIAddress = "https://api.openai.com/v1"
 
 // Open returns a provider for m. The error is an [*Error].
 func Open(m Model) (Provider, error) {
+	c := ClientConfig{URL: m.URL, Key: m.Key}
 	switch m.Kind {
 	case "", "openai":
-	default:
-		return nil, &Error{
-			Code: CodeBadAddress, Retryable: true,
-			Detail: "Hark does not know the model kind " + quote(m.Kind, m.Key) + ". Use openai (HARK_MODEL_KIND).",
+		if c.URL == "" && c.Key != "" {
+			c.URL = openAIAddress
 		}
+		return NewOpenAI(c)
+	case "anthropic":
+		return NewAnthropic(c)
 	}
-	if m.URL == "" && m.Key != "" {
-		m.URL = openAIAddress
+	return nil, &Error{
+		Code: CodeBadAddress, Retryable: true,
+		Detail: "Hark does not know the model kind " + quote(m.Kind, m.Key) + ". Use openai or anthropic (HARK_MODEL_KIND).",
 	}
-	return NewOpenAI(OpenAIConfig{URL: m.URL, Key: m.Key})
 }
 
-// provider returns the provider of m and the name of its model. It keeps the
-// last one, with its open connections.
+// maxProviders bounds how many providers are kept with their open connections.
+const maxProviders = 16
+
+// provider returns the provider of m and the name of its model.
 func (a *Agent) provider(ctx context.Context, m Model) (Provider, string, error) {
 	a.mu.Lock()
-	p := a.last
-	if p == nil || a.lastModel != m {
+	p := a.providers[m]
+	if p == nil {
 		var err error
 		if p, err = a.cfg.Open(m); err != nil {
 			a.mu.Unlock()
 			return nil, "", err
 		}
-		a.last, a.lastModel = p, m
+		if len(a.providers) >= maxProviders {
+			clear(a.providers)
+		}
+		a.providers[m] = p
 	}
 	a.mu.Unlock()
+	name, err := chatName(ctx, p, m.Name)
+	return p, name, err
+}
+
+// chatName is the model to ask at a provider: the one named, or the first that
+// can chat.
+func chatName(ctx context.Context, p Provider, name string) (string, error) {
 	lister, ok := p.(interface {
 		Models(context.Context) ([]string, error)
 	})
-	if m.Name != "" || !ok {
-		return p, m.Name, nil
+	if name != "" || !ok {
+		return name, nil
 	}
 	// When the list fails, the request itself will say more clearly why.
 	if models, err := lister.Models(ctx); err == nil {
-		if m.Name = ChatModel(models); m.Name == "" {
-			return nil, "", &Error{
+		if name = ChatModel(models); name == "" {
+			return "", &Error{
 				Code: CodeNotFound, Retryable: true,
 				Detail: "The model server has no model to chat with. Download one there, then ask again.",
 			}
 		}
 	}
-	return p, m.Name, nil
+	return name, nil
 }

@@ -5,12 +5,6 @@ import (
 	"errors"
 )
 
-// Limits on one answer. A model that repeats itself for ever must end.
-const (
-	maxAnswer = 512 << 10 // text, reasoning and calls; the store takes no longer reply
-	maxWire   = 128 << 20 // bytes read; a token costs some 300 of them
-)
-
 // chunk is a streamed piece and a whole JSON answer alike: the one has Delta,
 // the other Message.
 type chunk struct {
@@ -22,6 +16,9 @@ type chunk struct {
 	Usage struct {
 		PromptTokens     int `json:"prompt_tokens"`
 		CompletionTokens int `json:"completion_tokens"`
+		PromptDetails    struct {
+			Cached int `json:"cached_tokens"`
+		} `json:"prompt_tokens_details"`
 	} `json:"usage"`
 	Error  json.RawMessage `json:"error"`
 	Object string          `json:"object"`
@@ -29,11 +26,12 @@ type chunk struct {
 }
 
 type chunkMessage struct {
-	Content          content    `json:"content"`
-	Refusal          content    `json:"refusal"`
-	Reasoning        content    `json:"reasoning"`
-	ReasoningContent content    `json:"reasoning_content"`
-	ToolCalls        []callPart `json:"tool_calls"`
+	Content          content           `json:"content"`
+	Refusal          content           `json:"refusal"`
+	Reasoning        content           `json:"reasoning"`
+	ReasoningContent content           `json:"reasoning_content"`
+	ReasoningDetails []json.RawMessage `json:"reasoning_details"`
+	ToolCalls        []callPart        `json:"tool_calls"`
 }
 
 // content is text that may come as a string, as null, or as a list of parts.
@@ -65,39 +63,29 @@ func isTypeError(err error) bool {
 	return errors.As(err, &t)
 }
 
-// errEnd stops the reading after the end marker; it never leaves the package.
-var errEnd = errors.New("end of the stream")
-
-// decoder turns the events of one answer into deltas and a result.
-type decoder struct {
-	emit   func(Delta) error
-	fail   func(status int, e apiError) *Error // an error that the server reports
-	calls  callAssembler
-	think  thinkSplitter
-	finish string
-	usage  Usage
-	size   int
-	begun  bool // something of the answer has arrived
-	ended  bool // the end marker was seen
+// chatDecoder implements [decoder].
+type chatDecoder struct {
+	reading
+	model string
+	calls callAssembler
+	think thinkSplitter
+	back  chatRaw
 }
 
-func (d *decoder) event(data []byte) error {
+func (d *chatDecoder) event(data []byte) error {
 	if isDone(data) {
 		d.ended = true
 		return errEnd
 	}
 	var c chunk
 	if err := json.Unmarshal(data, &c); err != nil && !isTypeError(err) {
-		return &Error{
-			Code: CodeBadAnswer, Retryable: true, again: true,
-			Detail: "The model server sent something that Hark can't read. Ask again; if it stays, update the model server.",
-		}
+		return errUnreadable()
 	}
 	if e := c.reported(data); e != nil {
 		return d.fail(e.Status, *e)
 	}
 	if c.Usage.PromptTokens+c.Usage.CompletionTokens > 0 {
-		d.usage = Usage{Input: c.Usage.PromptTokens, Output: c.Usage.CompletionTokens}
+		d.usage = Usage{Input: c.Usage.PromptTokens, Output: c.Usage.CompletionTokens, Cached: c.Usage.PromptDetails.Cached}
 	}
 	if len(c.Choices) == 0 {
 		return nil
@@ -133,11 +121,10 @@ func (c *chunk) reported(data []byte) *apiError {
 	return &e
 }
 
-func (d *decoder) message(m *chunkMessage) error {
+func (d *chatDecoder) message(m *chunkMessage) error {
 	for _, p := range m.ToolCalls {
-		d.begun = true
-		if d.size += len(p.Function.Arguments); d.size > maxAnswer {
-			return errTooBig()
+		if err := d.grow(len(p.Function.Arguments) + len(p.ExtraContent)); err != nil {
+			return err
 		}
 		d.calls.add(p)
 	}
@@ -146,27 +133,15 @@ func (d *decoder) message(m *chunkMessage) error {
 	if reasoning == "" {
 		reasoning = string(m.Reasoning)
 	}
+	if err := d.keep(m); err != nil {
+		return err
+	}
 	text, more := d.think.split(string(m.Content) + string(m.Refusal))
 	return d.send(Delta{Text: text, Reasoning: reasoning + more})
 }
 
-func (d *decoder) send(delta Delta) error {
-	if delta.Text == "" && delta.Reasoning == "" {
-		return nil
-	}
-	d.begun = true
-	if d.size += len(delta.Text) + len(delta.Reasoning); d.size > maxAnswer {
-		return errTooBig()
-	}
-	return d.emit(delta)
-}
-
-// whole reports whether the answer has been told to its end, so that what goes
-// wrong with the connection no longer matters.
-func (d *decoder) whole() bool { return d.ended || d.finish != "" }
-
 // result closes the answer.
-func (d *decoder) result() (Result, error) {
+func (d *chatDecoder) result() (Result, error) {
 	if !d.whole() {
 		return Result{}, errCut()
 	}
@@ -182,13 +157,7 @@ func (d *decoder) result() (Result, error) {
 		r.Finish = FinishFiltered
 	case len(r.Calls) > 0:
 		r.Finish = FinishTools
+		r.Raw = d.raw(r.Calls)
 	}
 	return r, nil
-}
-
-func errCut() *Error {
-	return &Error{
-		Code: CodeCut, Retryable: true, again: true,
-		Detail: "The answer broke off before its end: the model server, or something between it and Hark, closed the line. Ask again.",
-	}
 }

@@ -1,9 +1,6 @@
 package agent
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // The request's wire. Fields that an old server may refuse are left out unless
 // they are needed.
@@ -23,11 +20,17 @@ type (
 		Content   string     `json:"content"`
 		ToolCalls []wireCall `json:"tool_calls,omitempty"`
 		CallID    string     `json:"tool_call_id,omitempty"`
+
+		Reasoning        string            `json:"reasoning,omitempty"`
+		ReasoningContent string            `json:"reasoning_content,omitempty"`
+		ReasoningDetails []json.RawMessage `json:"reasoning_details,omitempty"`
 	}
 	wireCall struct {
 		ID       string       `json:"id"`
 		Type     string       `json:"type"`
 		Function wireFunction `json:"function"`
+
+		ExtraContent json.RawMessage `json:"extra_content,omitempty"`
 	}
 	wireTool struct {
 		Type     string       `json:"type"`
@@ -41,9 +44,9 @@ type (
 	}
 )
 
-func encodeRequest(req Request, usage bool) ([]byte, error) {
+func (chatWire) encode(req Request, a demand) ([]byte, error) {
 	w := wireRequest{Model: req.Model, Stream: true, Messages: make([]wireTurn, 0, len(req.Turns))}
-	if usage {
+	if a.usage {
 		w.StreamOptions = &wireOptions{IncludeUsage: true}
 	}
 	for _, t := range req.Turns {
@@ -53,16 +56,15 @@ func encodeRequest(req Request, usage bool) ([]byte, error) {
 				ID: c.ID, Type: "function", Function: wireFunction{Name: c.Name, Arguments: c.Arguments},
 			})
 		}
+		if a.raw {
+			m.handBack(t.Raw, req.Model)
+		}
 		w.Messages = append(w.Messages, m)
 	}
 	for _, t := range req.Tools {
 		w.Tools = append(w.Tools, wireTool{Type: "function", Function: wireFunction{
-			Name: t.Name, Description: t.Description, Parameters: t.Parameters,
+			Name: t.Name, Description: t.Description, Parameters: toolSchema(t.Parameters),
 		}})
 	}
-	raw, err := json.Marshal(w)
-	if err != nil {
-		return nil, fmt.Errorf("encode model request: %w", err)
-	}
-	return raw, nil
+	return json.Marshal(w)
 }

@@ -76,7 +76,7 @@ func TestStreamOptionsRefused(t *testing.T) {
 
 // The request is what the wire wants: roles, calls, results and tools.
 func TestRequestOnTheWire(t *testing.T) {
-	raw, err := encodeRequest(Request{
+	raw, err := chatWire{}.encode(Request{
 		Model: "m",
 		Turns: []Turn{
 			{Role: RoleUser, Text: "hi"},
@@ -84,11 +84,11 @@ func TestRequestOnTheWire(t *testing.T) {
 			{Role: RoleTool, CallID: "a", Text: "ok"},
 		},
 		Tools: []Tool{{Name: "f", Description: "d", Parameters: json.RawMessage(`{"type":"object"}`)}},
-	}, true)
+	}, demand{usage: true})
 	want := `{"model":"m","messages":[{"role":"user","content":"hi"},` +
 		`{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},` +
 		`{"role":"tool","content":"ok","tool_call_id":"a"}],` +
-		`"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"}}}],` +
+		`"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"properties":{},"type":"object"}}}],` +
 		`"stream":true,"stream_options":{"include_usage":true}}`
 	if err != nil || string(raw) != want {
 		t.Errorf("got  %s, %v\nwant %s", raw, err, want)
@@ -150,7 +150,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := newClient(t, OpenAIConfig{URL: tt.url})
+			p := newOpenAI(t, ClientConfig{URL: tt.url})
 			p.pause = time.Nanosecond
 			_, _, _, err := collect(t.Context(), p, Request{Model: "m"})
 			var e *Error
@@ -179,6 +179,7 @@ func TestAddresses(t *testing.T) {
 		"https://openrouter.ai/api":                         "https://openrouter.ai/api/v1/chat/completions",
 		"https://x.example/v1/chat/completions":             "https://x.example/v1/chat/completions",
 		"https://x.example/api/chat/completions/":           "https://x.example/api/chat/completions",
+		"https://x.example/v1/messages":                     "https://x.example/v1/chat/completions",
 		"https://x.example/v1/models":                       "https://x.example/v1/chat/completions",
 		"https://g.example/v1beta/openai/":                  "https://g.example/v1beta/openai/chat/completions",
 		"https://z.example/api/paas/v4":                     "https://z.example/api/paas/v4/chat/completions",
@@ -186,13 +187,13 @@ func TestAddresses(t *testing.T) {
 	}
 	for in, want := range tests {
 		e, err := parseEndpoint(in)
-		if err != nil || e.chat() != want {
-			t.Errorf("%q: got %s, %v, want %s", in, e.chat(), err, want)
+		if err != nil || e.with(chatPath) != want {
+			t.Errorf("%q: got %s, %v, want %s", in, e.with(chatPath), err, want)
 		}
 	}
 	for _, bad := range []string{"", " ", "ftp://x", "http://", "http://[::1", "://"} {
 		var e *Error
-		if _, err := NewOpenAI(OpenAIConfig{URL: bad}); !errors.As(err, &e) || e.Code != CodeBadAddress {
+		if _, err := NewOpenAI(ClientConfig{URL: bad}); !errors.As(err, &e) || e.Code != CodeBadAddress {
 			t.Errorf("%q: got %v", bad, err)
 		}
 	}

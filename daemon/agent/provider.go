@@ -34,6 +34,13 @@ type Turn struct {
 	Text   string
 	Calls  []ToolCall // of an assistant's entry
 	CallID string     // of a tool's entry: the call that it answers
+
+	// IsError marks a tool's entry whose Text says why the tool failed.
+	IsError bool
+	// Raw is [Result.Raw] of the answer that this assistant's entry is, or nil.
+	// A provider that does not know it, or gave it for another model, leaves it
+	// aside: Text and Calls must be set as well.
+	Raw json.RawMessage
 }
 
 // ToolCall is a model's wish to have a tool run. ID is never empty and unique
@@ -43,13 +50,6 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments string
-}
-
-// Tool describes a tool to a model. Parameters is a JSON schema.
-type Tool struct {
-	Name        string
-	Description string
-	Parameters  json.RawMessage
 }
 
 // Request is what a model is asked, oldest entry first.
@@ -80,8 +80,9 @@ const (
 
 // Usage counts tokens; zero means that the server did not say.
 type Usage struct {
-	Input  int
-	Output int
+	Input  int // all that was read, Cached included
+	Output int // thinking included
+	Cached int // of Input, what came from the provider's cache at a lower price
 }
 
 // Result is what is known of an answer beyond its text.
@@ -89,4 +90,14 @@ type Result struct {
 	Finish Finish
 	Calls  []ToolCall
 	Usage  Usage
+
+	// Raw holds what the provider wants back word for word with the next
+	// request, above all the signatures of its thinking; nil when it wants
+	// nothing. It is a JSON object that only its provider reads. Keep it with
+	// the answer, and hand it back in [Turn.Raw] for as long as the answer's
+	// calls are being worked on.
+	Raw json.RawMessage
+	// WithoutTools says that the model can't use tools: it was asked again
+	// without them, and this is that answer.
+	WithoutTools bool
 }

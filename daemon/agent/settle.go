@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hark/store"
 )
@@ -19,8 +20,9 @@ var (
 // repairBatch bounds one transaction of the start-up repair.
 const repairBatch = 64
 
-// Start settles what a dead process left open, and has the turns run that had
-// not begun. Call it once, before anybody can make new turns.
+// Start goes on with the turns that a dead process left open, ends those that
+// can't go on, and has the turns run that had not begun. Call it once, before
+// anybody can make new turns.
 func (a *Agent) Start() error {
 	var open []*store.Message
 	if err := a.cfg.DB.View(func(tx *store.Tx) (err error) {
@@ -32,21 +34,33 @@ func (a *Agent) Start() error {
 	var cut []string
 	waiting := map[string]bool{}
 	for _, m := range open {
-		if m.Status == store.Pending {
-			waiting[m.Conversation] = true
+		switch {
+		case m.Status == store.Streaming, m.Reason == store.Resuming:
+			cut = append(cut, m.ID)
+		case m.Reason == store.WaitApproval:
+			if err := a.watchAgain(m.ID); err != nil {
+				return err
+			}
 			continue
 		}
-		cut = append(cut, m.ID)
+		waiting[m.Conversation] = true
 	}
 	for rest := cut; len(rest) > 0; {
 		n := min(len(rest), repairBatch)
-		if err := a.interrupt(rest[:n]); err != nil {
+		if err := a.cfg.DB.Update(func(tx *store.Tx) error {
+			for _, id := range rest[:n] {
+				if err := a.revive(tx, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
 			return fmt.Errorf("settle interrupted turns: %w", err)
 		}
 		rest = rest[n:]
 	}
 	if len(open) > 0 {
-		a.cfg.Log.Info("turns left by the last run", "interrupted", len(cut), "waiting", len(open)-len(cut))
+		a.cfg.Log.Info("turns left by the last run", "open", len(open), "cut_short", len(cut))
 	}
 	for conversation := range waiting {
 		a.Kick(conversation)
@@ -54,20 +68,14 @@ func (a *Agent) Start() error {
 	return nil
 }
 
-// interrupt ends turns that were being written when the process died.
-func (a *Agent) interrupt(ids []string) error {
-	return a.cfg.DB.Update(func(tx *store.Tx) error {
-		for _, id := range ids {
-			m, err := tx.Message(id)
-			if err != nil {
-				return err
-			}
-			a.failed(m, context.Canceled)
-			if err := tx.PutMessage(m); err != nil {
-				return err
-			}
+// watchAgain watches over the approvals of a turn that the last process asked for.
+func (a *Agent) watchAgain(id string) error {
+	return a.cfg.DB.View(func(tx *store.Tx) error {
+		j, err := readJournal(tx, id)
+		if err == nil {
+			a.watch(id, j.expires())
 		}
-		return nil
+		return err
 	})
 }
 
@@ -149,11 +157,21 @@ func (a *Agent) Retry(message string) error {
 			return err
 		}
 		m.Status, m.Reason, m.Text = store.Pending, "", ""
-		if len(open) > 0 {
+		if slices.ContainsFunc(open, func(o *store.Message) bool { return o.Reason != store.WaitApproval }) {
 			m.Reason = store.Queued
 		}
-		m.Error, m.Steps = nil, nil
+		m.Error, m.Steps, m.Reasoning, m.Note = nil, nil, "", ""
 		m.Attempt++
+		j, err := readJournal(tx, message)
+		if err != nil {
+			return err
+		}
+		if j.begun { // the numbers of its steps are not used again
+			tx.DropJournal(message, 1)
+			if err := tx.PutJournal(message, 0, turnState{Next: j.state.Next, Human: true}); err != nil {
+				return err
+			}
+		}
 		conversation = m.Conversation
 		return tx.PutMessage(m)
 	})

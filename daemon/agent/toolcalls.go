@@ -14,6 +14,8 @@ type callPart struct {
 		Name      string          `json:"name"`
 		Arguments json.RawMessage `json:"arguments"` // a string, or an object from some servers
 	} `json:"function"`
+	// ExtraContent is where Gemini keeps the signature of its thinking.
+	ExtraContent json.RawMessage `json:"extra_content"`
 }
 
 // callAssembler puts tool calls together from their fragments. The index that
@@ -29,6 +31,7 @@ type openCall struct {
 	id    string
 	name  string
 	args  strings.Builder
+	extra json.RawMessage
 }
 
 func (a *callAssembler) add(p callPart) {
@@ -49,6 +52,9 @@ func (a *callAssembler) add(p callPart) {
 	}
 	if c.name == "" {
 		c.name = p.Function.Name
+	}
+	if len(p.ExtraContent) > 0 {
+		c.extra = p.ExtraContent
 	}
 	if whole {
 		c.args.Reset()

@@ -19,68 +19,90 @@ const (
 	closePause = 2 * time.Second
 )
 
-// answer runs the turn of message id.
+// answer runs the turn of message id, or goes on with it.
 func (a *Agent) answer(ctx context.Context, id string) error {
-	q, err := a.question(id)
+	q, j, err := a.question(id)
 	if err != nil {
 		return err
 	}
-	model := a.cfg.Model()
-	switch r, ok := a.builtin(q, model.IsZero()); {
-	case q.user.Source.Kind == sourceReminder && model.IsZero():
-		return &Error{Code: CodeNoModel, Detail: "This reminder asks the assistant, and no model is connected. " + (&builtin{a: a, q: q}).connect()}
-	case ok:
-		return a.reply(id, r)
+	model := a.cfg.Model(q.choice)
+	if len(j.lines) == 0 {
+		switch r, ok := a.builtin(q, model.IsZero()); {
+		case q.user.Source.Kind == sourceReminder && model.IsZero():
+			return &Error{Code: CodeNoModel, Detail: "This reminder asks the assistant, and no model is connected. " + (&builtin{a: a, q: q}).connect()}
+		case ok:
+			return a.reply(id, r)
+		}
+	} else if model.IsZero() {
+		return &Error{
+			Code: CodeNotFound, Retryable: true,
+			Detail: "The model that was answering is not there any more. Connect one, then resume.",
+		}
 	}
 	p, name, err := a.provider(ctx, model)
 	if err != nil {
 		return err
 	}
-	w, err := a.cfg.DB.Stream(id)
+	w, err := a.cfg.DB.Stream(id, func(tx *store.Tx, m *store.Message) error {
+		if j.state.Active.IsZero() {
+			j.state.Active = store.At(tx.Now())
+		}
+		j.state.Tainted = j.state.Tainted || q.outside()
+		return j.save(tx, m)
+	})
 	if err != nil {
 		return err
 	}
 	defer w.Abandon() // nothing left to do unless something below panics
-	began := time.Now()
-	res, err := a.ask(ctx, p, q.request(name), w)
-	a.cfg.Log.Info("model answered", "message", id, "model", name, "took", time.Since(began).Round(time.Millisecond),
-		"input", res.Usage.Input, "output", res.Usage.Output, "err", err)
-	return a.close(ctx, w, func(m *store.Message) { a.end(m, res, err) })
+	a.reached("begun")
+	return (&run{a: a, q: q, j: j, w: w, p: p, model: name}).loop(ctx)
 }
 
-// ask streams an answer into w. It returns soon after ctx ends, whatever the
-// provider does.
-func (a *Agent) ask(ctx context.Context, p Provider, req Request, w *store.Writer) (Result, error) {
+// stream has an answer streamed into w. It returns soon after ctx ends,
+// whatever the provider does.
+func (a *Agent) stream(ctx context.Context, p Provider, req Request, w *store.Writer) (*answer, error) {
 	type outcome struct {
-		res Result
+		ans answer
 		err error
 	}
-	done := make(chan outcome, 1)
+	done := make(chan *outcome, 1)
+	base := len(w.Text())
 	go func() {
-		var o outcome
+		o := new(outcome)
+		var thought strings.Builder
 		o.err = a.safely(func() (err error) {
-			o.res, err = p.Stream(ctx, req, func(d Delta) error { return write(w, d.Text) })
+			o.ans.Result, err = p.Stream(ctx, req, func(d Delta) error {
+				if thought.Len() < maxReasoning {
+					thought.WriteString(d.Reasoning)
+				}
+				return write(w, d.Text, base)
+			})
 			return err
 		})
+		o.ans.reasoning = thought.String()
 		done <- o
 	}()
 	select {
 	case o := <-done:
-		return o.res, o.err
+		return &o.ans, o.err
 	case <-ctx.Done():
 	}
 	select {
 	case o := <-done:
-		return o.res, o.err
+		return &o.ans, o.err
 	case <-time.After(stopGrace):
-		return Result{}, context.Cause(ctx)
+		return new(answer), context.Cause(ctx)
 	}
 }
 
-// write adds to a reply. Many models begin with white space: it is left out.
-func write(w *store.Writer, text string) error {
-	if w.Text() == "" {
-		text = strings.TrimLeft(text, " \t\r\n")
+// write adds to a reply, of which base bytes were there before this answer.
+// Many models begin with white space: it is left out. What is said after a tool
+// was used is a paragraph of its own.
+func write(w *store.Writer, text string, base int) error {
+	if len(w.Text()) == base {
+		if text = strings.TrimLeft(text, " \t\r\n"); text != "" && base > 0 {
+			text = "\n\n" + text
+		}
 	}
 	if text == "" {
 		return nil
@@ -90,12 +112,9 @@ func write(w *store.Writer, text string) error {
 }
 
 // close writes how a reply ended.
-func (a *Agent) close(ctx context.Context, w *store.Writer, end func(*store.Message)) error {
+func (a *Agent) close(ctx context.Context, w *store.Writer, end func(*store.Tx, *store.Message) error) error {
 	for try := 1; ; try++ {
-		err := w.Close(func(_ *store.Tx, m *store.Message) error {
-			end(m)
-			return nil
-		})
+		err := w.Close(end)
 		if err == nil || isSettled(err) || errors.Is(err, store.ErrClosed) || try == closeTries {
 			return err
 		}
@@ -140,6 +159,7 @@ func (a *Agent) end(m *store.Message, res Result, err error) {
 func (a *Agent) failed(m *store.Message, err error) {
 	var e *Error
 	m.Status, m.Reason = store.Failed, ""
+	closeSteps(m)
 	switch {
 	case errors.Is(err, errStopped):
 		m.Status, m.Reason, m.Error = store.Done, store.Stopped, nil
@@ -150,7 +170,7 @@ func (a *Agent) failed(m *store.Message, err error) {
 			Code: CodeDeadline, Retryable: true,
 			Detail: fmt.Sprintf("This answer took longer than %s, so Hark ended it. Ask again, or choose a faster model.", plainly(a.cfg.Deadline)),
 		}
-	case errors.Is(err, context.Canceled), a.ctx.Err() != nil && errors.Is(err, context.Cause(a.ctx)):
+	case errors.Is(err, errCutShort), a.ending(err):
 		m.Reason, e = store.Interrupted, errInterrupted()
 	case errors.Is(err, store.ErrTooBig):
 		e = errTooBig()
@@ -161,13 +181,35 @@ func (a *Agent) failed(m *store.Message, err error) {
 			Detail: "Something went wrong inside Hark. Ask again; the log says more.",
 		}
 	}
-	m.Error = &store.Failure{Code: e.Code, Detail: e.Detail, Retryable: e.Retryable}
+	m.Error = &store.Failure{Code: e.Code, Detail: e.Detail, Retryable: e.Retryable, Resumable: len(m.Steps) > 0}
+}
+
+// ending reports whether err only says that the process is going down.
+func (a *Agent) ending(err error) bool {
+	return a.ctx.Err() != nil && !errors.Is(err, errStopped) &&
+		(errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(a.ctx)))
+}
+
+// closeSteps says of the steps of a turn that ends what is true then.
+func closeSteps(m *store.Message) {
+	for i := range m.Steps {
+		s := &m.Steps[i]
+		s.Approval = nil
+		switch {
+		case s.Status == store.StepWaiting:
+			s.Status, s.Result = store.StepError, "It was not run."
+		case s.Status == store.StepRunning && s.Replay == ReadOnly.String():
+			s.Status, s.Result = store.StepError, "It was ended before it had an answer."
+		case s.Status == store.StepRunning:
+			s.Status, s.Result = store.StepUnknown, "It was ended while it ran. Whether it took effect is not known."
+		}
+	}
 }
 
 func errInterrupted() *Error {
 	return &Error{
 		Code: CodeInterrupted, Retryable: true,
-		Detail: "Hark was restarted while this was being written. Retry to have it written again.",
+		Detail: "Hark was restarted while this was being written, and could not go on by itself. Retry to have it written again.",
 	}
 }
 

@@ -42,9 +42,14 @@ func (p *pipeNet) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// serve runs a model server on a pipeNet until the test ends, and returns a
-// client of it.
-func serve(t *testing.T, h http.HandlerFunc) *OpenAI {
+// serve runs a server of the chat wire on a pipeNet until the test ends, and
+// returns a client of it.
+func serve(t *testing.T, h http.HandlerFunc) Provider {
+	t.Helper()
+	return serveFor(t, speakers()[0], h)
+}
+
+func serveFor(t *testing.T, sp speaker, h http.HandlerFunc) Provider {
 	t.Helper()
 	p := &pipeNet{conns: make(chan net.Conn), done: make(chan struct{})}
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +65,11 @@ func serve(t *testing.T, h http.HandlerFunc) *OpenAI {
 		tr.CloseIdleConnections()
 		_ = srv.Close()
 	})
-	return newClient(t, OpenAIConfig{URL: "http://model.test", Transport: tr})
+	c, _, err := sp.open(ClientConfig{URL: "http://model.test", Key: "sk-secret", Transport: tr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func say(w http.ResponseWriter, s string) {
@@ -77,6 +86,13 @@ const finishChunk = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\
 // Each way in which a server falls silent ends, when it should, with what was
 // said kept.
 func TestWatchdogs(t *testing.T) {
+	for _, sp := range speakers() {
+		t.Run(sp.name, func(t *testing.T) { testWatchdogs(t, sp) })
+	}
+}
+
+func testWatchdogs(t *testing.T, sp speaker) {
+	t.Helper()
 	tests := map[string]struct {
 		serve func(w http.ResponseWriter, r *http.Request)
 		want  string
@@ -84,7 +100,7 @@ func TestWatchdogs(t *testing.T) {
 	}{
 		"silence after the first words": {
 			func(w http.ResponseWriter, r *http.Request) {
-				say(w, textChunk("Hel"))
+				say(w, sp.say("Hel"))
 				<-r.Context().Done()
 			}, "text \"Hel\"\nerror model_stalled\n", 2 * time.Minute,
 		},
@@ -106,34 +122,34 @@ func TestWatchdogs(t *testing.T) {
 		},
 		"comments keep an answer alive": {
 			func(w http.ResponseWriter, _ *http.Request) {
-				say(w, textChunk("Hel"))
+				say(w, sp.say("Hel"))
 				for range 60 {
 					time.Sleep(10 * time.Second)
 					say(w, ": PROCESSING\n\n")
 				}
-				say(w, textChunk("lo")+finishChunk+"data: [DONE]\n\n")
+				say(w, sp.say("lo")+sp.finish)
 			}, "text \"Hello\"\nfinish stop\n", 10 * time.Minute,
 		},
 		"a whole answer on a line that stays open": {
 			func(w http.ResponseWriter, r *http.Request) {
-				say(w, textChunk("Hello")+finishChunk)
+				say(w, sp.say("Hello")+sp.finish)
 				<-r.Context().Done()
 			}, "text \"Hello\"\nfinish stop\n", 5 * time.Second,
 		},
 		"thinking is life": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				for range 20 {
-					say(w, `data: {"choices":[{"delta":{"reasoning":"."}}]}`+"\n\n")
+					say(w, sp.think("."))
 					time.Sleep(time.Minute)
 				}
-				say(w, textChunk("Yes")+finishChunk+"data: [DONE]\n\n")
+				say(w, sp.say("Yes")+sp.finish)
 			}, fmt.Sprintf("text \"Yes\"\nreasoning %q\nfinish stop\n", strings.Repeat(".", 20)), 20 * time.Minute,
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := serve(t, tt.serve)
+				p := serveFor(t, sp, tt.serve)
 				start := time.Now()
 				text, reasoning, res, err := collect(t.Context(), p, Request{})
 				if got := outcome(text, reasoning, res, err); got != tt.want {
@@ -150,6 +166,13 @@ func TestWatchdogs(t *testing.T) {
 // A request is tried again only while nothing has been said, as often and as
 // late as the server's answer allows.
 func TestTries(t *testing.T) {
+	for _, sp := range speakers() {
+		t.Run(sp.name, func(t *testing.T) { testTries(t, sp) })
+	}
+}
+
+func testTries(t *testing.T, sp speaker) {
+	t.Helper()
 	status := func(code int, header, value string) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) {
 			if header != "" {
@@ -163,8 +186,8 @@ func TestTries(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`)
 	}
-	good := func(w http.ResponseWriter) { say(w, textChunk("Hi")+finishChunk) }
-	cut := func(w http.ResponseWriter) { say(w, textChunk("Hi")); panic(http.ErrAbortHandler) }
+	good := func(w http.ResponseWriter) { say(w, sp.say("Hi")+sp.finish) }
+	cut := func(w http.ResponseWriter) { say(w, sp.say("Hi")); panic(http.ErrAbortHandler) }
 	drop := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	hi := "text \"Hi\"\nfinish stop\n"
 	type answers []func(http.ResponseWriter)
@@ -194,7 +217,7 @@ func TestTries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hits := 0
-				p := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				p := serveFor(t, sp, func(w http.ResponseWriter, _ *http.Request) {
 					hits++
 					tt.answers[hits-1](w)
 				})

@@ -1,6 +1,8 @@
 import type { Change } from '../core/apply';
 import { isRunning } from '../core/merge';
+import { newlyAsked, toolName } from '../core/steps';
 import { t } from '../i18n/en';
+import { ts } from '../i18n/en.steps';
 
 /** Long replies are read in the thread, not by the announcer. */
 const SPOKEN = 280;
@@ -12,6 +14,13 @@ export interface Audience {
   open(): string | undefined;
   title(conversation: string): string;
   say(text: string): void;
+}
+
+/** What a step asks of the owner, in words. */
+function asked(tool: string, status: string): string {
+  const { name, server } = toolName(tool);
+  const does = ts.does(tool, name, server);
+  return status === 'unknown' ? ts.unsure(does) : ts.wants(does);
 }
 
 /**
@@ -36,6 +45,7 @@ export function announcer(audience: Audience): (changes: readonly Change[]) => v
         audience.say(t.announce.started);
         progress = setInterval(() => audience.say(t.announce.still), STILL_EVERY);
       }
+      if (here) for (const step of newlyAsked(c.before?.steps, m.steps)) audience.say(asked(step.tool, step.status));
       // A record that was finished before we saw it is history, unless it has only just been made.
       const ended = !isRunning(m) && (c.before ? isRunning(c.before) : Date.now() - Date.parse(m.created) < 30_000);
       if (!ended) continue;

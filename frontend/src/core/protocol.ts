@@ -1,6 +1,7 @@
 /** What goes over the wire. Times are RFC 3339 in UTC with milliseconds, ids are ULIDs, lengths are UTF-16 units. */
 
 import type { Reminder } from './reminders';
+import type { Step, Tally } from './steps';
 
 export type Status = 'pending' | 'streaming' | 'done' | 'error';
 
@@ -21,11 +22,21 @@ export interface Message {
   source?: { kind: 'chat' | 'fire' | 'reminder' | (string & {}); name?: string; /** Of the reminder. */ id?: string };
   /** What became of what this message asked for; `until` with `snoozed`. */
   answer?: { value: 'done' | 'snoozed' | (string & {}); by?: string; at: string; until?: string };
-  error?: { code: string; detail: string; retryable: boolean };
+  /** The tool calls of a reply, in order. */
+  steps?: Step[];
+  /** What the model thought aloud; no part of the answer. */
+  reasoning?: string;
+  /** What a reader should know of how the answer came about. */
+  note?: string;
+  usage?: Tally;
+  /** `resumable`: the reply can go on from its last finished step. */
+  error?: { code: string; detail: string; retryable: boolean; resumable?: boolean };
   priority?: number;
   tags?: string[];
   click?: string;
   reply_to?: string;
+  /** The first version of this message, which it takes the place of. */
+  branch_of?: string;
   attempt: number;
   created: string;
   updated: string;
@@ -44,6 +55,8 @@ export interface Conversation {
   read_upto?: string;
   archived: boolean;
   muted: boolean;
+  /** Id of the model that answers here; without it, the default one. */
+  model?: string;
   created: string;
   updated: string;
 }

@@ -55,5 +55,7 @@ export const reminderApi = {
   revokeFeed: () => call<void>('DELETE', '/api/reminders/feed'),
 
   settings: () => call<ReminderSettings>('GET', '/api/settings'),
-  saveSettings: (body: ReminderSettings) => call<ReminderSettings | undefined>('PUT', '/api/settings', { body }),
+  // The answer of `settings` holds more than this, which must not be sent back: it may have changed since.
+  saveSettings: ({ zone, quiet }: ReminderSettings) =>
+    call<ReminderSettings | undefined>('PUT', '/api/settings', { body: { zone, quiet } }),
 };

@@ -26,6 +26,8 @@ export class Session {
   thread = $state.raw<Thread>();
   /** What answers, as the server last said. */
   status = $state.raw<ServerStatus>();
+  /** Milliseconds that the server's clock is ahead of this one, as far as is known. */
+  ahead = $state(0);
   /** Called when a chat that began here got its id from the server. */
   onNamed: (local: string, conversation: string) => void = () => {};
 
@@ -126,6 +128,8 @@ export class Session {
 
   #batch(events: readonly ServerEvent[], own: boolean): void {
     this.records.batch(events, own);
+    const hello = events.findLast((ev) => ev.event === 'hello' || ev.event === 'beat');
+    if (hello && 'time' in hello.data) this.ahead = Date.parse(hello.data.time) - Date.now();
     for (const listener of this.#heard) listener(events);
     if (events.some((ev) => ev.event === 'ready' || ev.event === 'hello')) this.outbox.run();
   }

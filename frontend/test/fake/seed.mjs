@@ -1,5 +1,7 @@
 // Conversations to look at: an inbox with proactive messages, a long chat, other scripts, archived and muted ones.
 
+import { toolTalk } from './tools.mjs';
+
 const reply = `Here is the plan for the **sourdough**, timed back from 18:00:
 
 1. **09:30** – feed the starter, keep it warm
@@ -123,6 +125,10 @@ export function seed() {
       ],
     ],
     { muted: true },
+  );
+  add(
+    'Trip to Berlin',
+    toolTalk((minutesAgo) => new Date(base - minutesAgo * 60_000).toISOString()),
   );
   add(
     'Sourdough for tonight',

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { reminders } from './reminders.mjs';
 import { seed, words } from './seed.mjs';
+import { tools } from './tools.mjs';
 
 const dist = process.env.FAKE_DIST ?? new URL('../../dist/', import.meta.url).pathname;
 const CSP =
@@ -61,6 +62,7 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     });
     emit('conversation', c);
   };
+  const aboutTools = tools({ records: () => state.records, putMessage });
   const answer = (m, text) => {
     let at = 0;
     const parts = text.match(/\s*\S+/g) ?? [];
@@ -227,6 +229,8 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     const call = { url, body, key: req.headers['idempotency-key'] };
     const told = about(req.method, url, body);
     if (told) return told;
+    const turned = aboutTools(req.method, url, body);
+    if (turned) return turned;
     const exact = api[`${req.method} ${url.pathname}`];
     if (exact) return exact(call);
     const [, kind, key, rest] = /^\/api\/(conversations|messages)\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];

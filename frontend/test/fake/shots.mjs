@@ -33,6 +33,15 @@ const screens = {
   list: async () => {},
   inbox: open('Inbox'),
   thread: open('Sourdough'),
+  steps: open('Trip to Berlin'),
+  unfolded: async (page) => {
+    await open('Trip to Berlin')(page);
+    await page.waitForTimeout(300);
+    await page.getByRole('log').evaluate((log) => (log.scrollTop = 0));
+    await page.getByText('What the model thought').click();
+    for (const name of ['Search the messages', 'Read file']) await page.getByText(name).first().click();
+    await page.waitForTimeout(300);
+  },
   error: open('Home server'),
   rtl: open('القاهرة'),
   menu: async (page) => {
@@ -74,6 +83,24 @@ const screens = {
     await openReminders()(page);
     await page.locator('[data-reminder]').filter({ hasText: 'Stand-up' }).getByRole('button', { name: 'Edit' }).click();
     await page.getByRole('dialog').getByRole('listitem').nth(4).waitFor();
+  },
+  models: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByRole('heading', { name: 'Models' }).scrollIntoViewIfNeeded();
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByRole('textbox', { name: 'Model', exact: true }).fill('bad');
+    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('The server has no model').waitFor();
+  },
+  tools: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByText('What it printed last').click();
+    await page.getByRole('heading', { name: 'Tools' }).evaluate((h) => h.scrollIntoView());
+  },
+  usage: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByText('As a table').waitFor();
+    await page.getByRole('heading', { name: 'Usage' }).evaluate((h) => h.scrollIntoView());
   },
   offline: async (page, fake) => {
     await open('Sourdough')(page);
