@@ -1,10 +1,13 @@
 import type { Conversation } from '../core/protocol';
 import { t } from '../i18n/en';
+import { ts } from '../i18n/en.steps';
 import type { MenuItem } from '../ui/Menu.svelte';
 
 /** What a conversation's menu can do. */
 export interface ConversationActs {
   rename(): void;
+  /** Not everywhere: the list is for what is quick. */
+  model?(): void;
   change(change: { archived?: boolean; muted?: boolean }): void;
   remove(): void;
 }
@@ -17,6 +20,7 @@ export function conversationItems(c: Conversation, act: ConversationActs): MenuI
       ? { icon: 'bell', text: t.list.unmute, act: () => act.change({ muted: false }) }
       : { icon: 'bell-off', text: t.list.mute, act: () => act.change({ muted: true }) },
   ];
+  if (act.model) items.splice(1, 0, { icon: 'sparkles', text: ts.model, act: () => act.model?.() });
   if (c.inbox) return items;
   items.push(
     c.archived

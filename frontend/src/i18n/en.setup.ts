@@ -53,6 +53,11 @@ export const setupWords = {
       worksEmpty: (model: string, seconds: string) => `${model} answered after ${seconds} s, with nothing in it.`,
     },
   },
+  choice: {
+    title: 'Model of this conversation',
+    standard: 'The default one',
+    none: 'Set up models in the settings, then choose one here.',
+  },
   tools: {
     title: 'Tools',
     say: 'What models may do for you. A tool that changes something asks you first.',

@@ -63,6 +63,17 @@ export const stepWords = {
   thoughts: 'What the model thought',
   usingTool: 'Working',
   resume: 'Resume',
+  model: 'Model',
+  versions: 'Versions of this message',
+  version: (at: number, of: number) => `${at} of ${of}`,
+  older: 'Older version',
+  newer: 'Newer version',
+  edit: {
+    act: 'Edit and send again',
+    title: 'Edit and send again',
+    say: 'It is answered anew. The old version and what followed it stay within reach.',
+    send: 'Send',
+  },
 };
 
 /** What a language must provide for the steps of a reply. */

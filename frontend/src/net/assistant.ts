@@ -1,4 +1,4 @@
-import type { Message } from '../core/protocol';
+import type { ChatAccepted, Message } from '../core/protocol';
 import type { Decision, Step } from '../core/steps';
 import { call } from './api';
 
@@ -9,6 +9,9 @@ export const turnApi = {
   decide: (m: string, step: number, decision: Decision) =>
     call<Message | undefined>('POST', `${msg(m)}/approve`, { body: { step, decision } }),
   resume: (m: string) => call<Message | undefined>('POST', `${msg(m)}/resume`),
+  /** Puts a new version in the place of what the owner wrote. */
+  edit: (m: string, text: string, zone: string) =>
+    call<ChatAccepted>('POST', `${msg(m)}/edit`, { body: { text, zone }, timeout: 30_000 }),
   /** A step with its whole result. */
   step: (m: string, step: number) => call<Step>('GET', `${msg(m)}/steps/${step}`),
 };

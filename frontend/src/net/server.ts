@@ -12,7 +12,7 @@ export const server = {
     call<ChatAccepted>('POST', '/api/assistant/chat', { body, key, timeout: 30_000 }),
 
   conversations: () => call<{ conversations: Conversation[]; cursor: string }>('GET', '/api/conversations'),
-  changeConversation: (c: string, change: Partial<Pick<Conversation, 'title' | 'archived' | 'muted'>>) =>
+  changeConversation: (c: string, change: Partial<Pick<Conversation, 'title' | 'archived' | 'muted' | 'model'>>) =>
     call<Conversation | undefined>('PATCH', conv(c), { body: change }),
   deleteConversation: (c: string) => call<void>('DELETE', conv(c)),
   messages: (c: string, limit: number, before?: string) =>

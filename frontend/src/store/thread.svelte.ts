@@ -13,12 +13,14 @@ export class Entry {
   readonly id: string;
   readonly role: Message['role'];
   readonly created: string;
+  readonly branchOf: string | undefined;
   message: Message = $state.raw()!;
 
   constructor(message: Message) {
     this.id = message.id;
     this.role = message.role;
     this.created = message.created;
+    this.branchOf = message.branch_of;
     this.message = message;
   }
 }

@@ -102,6 +102,34 @@ const screens = {
     await page.getByText('As a table').waitFor();
     await page.getByRole('heading', { name: 'Usage' }).evaluate((h) => h.scrollIntoView());
   },
+  memory: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=memory`);
+    await page.getByText('spare key').waitFor();
+  },
+  choice: async (page) => {
+    await open('Home server')(page);
+    await page
+      .locator('header')
+      .getByRole('button', { name: /Options for/ })
+      .last()
+      .click();
+    await page.getByRole('menuitem', { name: 'Model' }).click();
+    await page.getByText('Qwen at home').waitFor();
+  },
+  versions: async (page) => {
+    await open('Sourdough')(page);
+    for (const text of ['Yes, but only the first two', 'No, thank you']) {
+      await page.getByRole('article', { name: 'You' }).last().hover();
+      await page.getByRole('article', { name: 'You' }).last().getByRole('button', { name: 'Message options' }).click();
+      await page.getByRole('menuitem', { name: 'Edit and send again' }).click();
+      await page.getByRole('textbox', { name: 'Edit and send again' }).fill(text);
+      await page.screenshot({ path: `${out}edit.png` });
+      await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('log').getByText(`In place of the old one: ${text}`).waitFor();
+    }
+    await page.getByRole('button', { name: 'Older version' }).click();
+    await page.getByText('2 of 3').waitFor();
+  },
   offline: async (page, fake) => {
     await open('Sourdough')(page);
     fake.setDown(true);

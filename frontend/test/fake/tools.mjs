@@ -245,6 +245,14 @@ export function tools({ records, putMessage }) {
     const open = steps.some((s) => s.approval);
     putMessage({ ...m, steps, status: open ? m.status : 'done', reason: open ? m.reason : undefined });
   };
+  let edits = 0;
+  const edit = (m, text) => {
+    const id = () => `01ZY${String(++edits).padStart(21, '0')}`;
+    const user = { ...m, id: id(), text, branch_of: m.branch_of ?? m.id };
+    putMessage(user);
+    putMessage({ ...m, id: `${user.id}A`, role: 'assistant', text: `In place of the old one: ${text}` });
+    return { conversation: m.conversation, user_message: user.id, assistant_message: `${user.id}A` };
+  };
   return (method, url, body) => {
     const kept = house(method, url, body);
     if (kept) return kept;
@@ -252,6 +260,8 @@ export function tools({ records, putMessage }) {
     const m = id && records().messages.get(id);
     if (m && what === 'approve') decide(m, body);
     if (m && what === 'resume') putMessage({ ...m, status: 'pending', reason: 'waiting_approval', error: undefined });
+    const old = /^\/api\/messages\/([^/]+)\/edit$/.exec(url.pathname)?.[1];
+    if (old) return edit(records().messages.get(old), body.text);
     if (m && what === 'steps') {
       const step = m.steps.find((s) => s.n === Number(n));
       return { ...step, result: `${step.result}\n`.repeat(8) };
