@@ -53,6 +53,43 @@ export class Call {
     this.response.end('data: [DONE]\n\n');
   }
 
+  /**
+   * Ends the answer with the wish to use tools, each a name with its arguments.
+   * @param {...[string, object]} wishes
+   */
+  use(...wishes) {
+    const calls = wishes.map(([name, args], index) => ({
+      index,
+      id: `call_${index}_${name}`.slice(0, 40),
+      type: 'function',
+      function: { name, arguments: JSON.stringify(args) },
+    }));
+    this.#send({ choices: [{ index: 0, delta: { tool_calls: calls } }] });
+    this.#send({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] });
+    this.response.end('data: [DONE]\n\n');
+  }
+
+  /** What the tools have answered, as the model was told. */
+  get results() {
+    const told = this.body.messages.filter((/** @type {any} */ m) => m.role === 'tool');
+    return /** @type {string[]} */ (told.map((/** @type {any} */ m) => m.content));
+  }
+
+  /** The names of the tools that the model may use. */
+  get tools() {
+    return /** @type {string[]} */ ((this.body.tools ?? []).map((/** @type {any} */ t) => t.function.name));
+  }
+
+  /**
+   * Answers with an error instead.
+   * @param {number} status
+   * @param {string} message
+   */
+  refuse(status, message) {
+    this.response.writeHead(status, { 'Content-Type': 'application/json' });
+    this.response.end(JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
+  }
+
   /** Breaks the connection in the middle. */
   cut() {
     this.response.destroy();

@@ -14,7 +14,11 @@ export const setupApi = {
   tryModel: (model: ModelInput, signal?: AbortSignal) =>
     call<Trial>('POST', '/api/settings/model/test', { body: model, timeout: TRIAL, signal }),
 
-  tools: () => call<{ tools: Tool[]; servers?: ToolServer[] }>('GET', '/api/tools'),
+  tools: () =>
+    call<{ tools: Tool[]; servers?: ToolServer[]; /** What is wrong with mcp.json. */ problem?: string }>(
+      'GET',
+      '/api/tools',
+    ),
   allowTool: (name: string, allowed: boolean) =>
     call<void>('PUT', `/api/tools/${encodeURIComponent(name)}`, { body: { allowed } }),
   usage: (days: number) => call<UsageAnswer>('GET', `/api/usage?days=${days}`),

@@ -250,7 +250,13 @@ export function tools({ records, putMessage }) {
     const id = () => `01ZY${String(++edits).padStart(21, '0')}`;
     const user = { ...m, id: id(), text, branch_of: m.branch_of ?? m.id };
     putMessage(user);
-    putMessage({ ...m, id: `${user.id}A`, role: 'assistant', text: `In place of the old one: ${text}` });
+    putMessage({
+      ...m,
+      id: `${user.id}A`,
+      role: 'assistant',
+      branch_of: undefined,
+      text: `In place of the old one: ${text}`,
+    });
     return { conversation: m.conversation, user_message: user.id, assistant_message: `${user.id}A` };
   };
   return (method, url, body) => {
