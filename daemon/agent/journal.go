@@ -186,8 +186,10 @@ func (j *journal) resumable(now time.Time, deadline time.Duration) bool {
 	return j.begun && j.state.Resumes < maxResumes && now.Sub(j.state.Active.Time) < deadline
 }
 
-// revive settles one turn that a dead or stopped process left: it goes on, or
-// ends as interrupted.
+// revive settles one turn that a dead or stopped process left: it goes on from
+// its last finished step, or ends as interrupted. A reply of which no step was
+// finished has nothing to go on from: its owner may have read the beginning, and
+// decides whether it is written, and paid for, once more.
 func (a *Agent) revive(tx *store.Tx, id string) error {
 	m, err := tx.Message(id)
 	if err != nil {
@@ -197,7 +199,7 @@ func (a *Agent) revive(tx *store.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	if !j.resumable(tx.Now(), a.cfg.Deadline) {
+	if first := len(j.lines) == 0 && m.Status == store.Streaming; first || !j.resumable(tx.Now(), a.cfg.Deadline) {
 		a.failed(m, errCutShort)
 		return tx.PutMessage(m)
 	}

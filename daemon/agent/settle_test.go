@@ -149,8 +149,8 @@ func TestRetry(t *testing.T) {
 	})
 }
 
-// After a kill -9, what was being written is asked for again, and what had not
-// begun is answered.
+// After a kill -9, what was being written ends as interrupted with its text, to
+// be tried again, and what had not begun is answered.
 func TestRepairAfterKill(t *testing.T) {
 	if dir := os.Getenv(killDir); dir != "" {
 		waitForKill(t, dir)
@@ -177,7 +177,7 @@ func TestRepairAfterKill(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, dir, echo)
-		h.want(one, "done re: one")
+		h.want(one, "error interrupted interrupted Well")
 		h.want(two, "done re: two")
 	})
 }

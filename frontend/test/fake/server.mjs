@@ -227,10 +227,10 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
   };
   const route = (req, url, body) => {
     const call = { url, body, key: req.headers['idempotency-key'] };
-    const told = about(req.method, url, body);
-    if (told) return told;
     const turned = aboutTools(req.method, url, body);
     if (turned) return turned;
+    const told = about(req.method, url, body);
+    if (told) return told;
     const exact = api[`${req.method} ${url.pathname}`];
     if (exact) return exact(call);
     const [, kind, key, rest] = /^\/api\/(conversations|messages)\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
