@@ -183,7 +183,8 @@ func (w *world) check(t *testing.T, point, told string) {
 	}
 	want = strings.ReplaceAll(want, "\n", "\\n")
 	unknown := point == "random" && w.class == "once" && told == "pending waiting_approval Let me see.|done Done with next"
-	if told != want && !unknown {
+	early := point == "random" && strings.HasPrefix(told, "error interrupted interrupted") && strings.HasSuffix(told, "|done Done with next")
+	if told != want && !unknown && !early {
 		t.Errorf("%s/%s ended as %q, want %q", w.class, point, told, want)
 	}
 	if len(w.effects) > 1 {
