@@ -281,21 +281,29 @@ func (l *listener) until(name string) (es []event) {
 // settled waits until a reply has ended, and returns it.
 func (r *rig) settled(id string) *store.Message {
 	r.t.Helper()
+	return r.until(id, func(m *store.Message) bool { return !m.Status.Open() })
+}
+
+// until waits until a message is as wanted, and returns it.
+func (r *rig) until(id string, wanted func(*store.Message) bool) *store.Message {
+	r.t.Helper()
 	f := r.d.db.Follow(0, "")
 	over := time.After(20 * time.Second)
 	for {
 		if _, err := f.Read(); err != nil {
 			r.t.Fatal(err)
 		}
-		if m, err := r.d.message(id); err != nil {
+		m, err := r.d.message(id)
+		if err != nil {
 			r.t.Fatal(err)
-		} else if !m.Status.Open() {
+		}
+		if wanted(m) {
 			return m
 		}
 		select {
 		case <-f.News():
 		case <-over:
-			r.t.Fatal("reply did not end")
+			r.t.Fatalf("message %s stays %s %s", id, m.Status, m.Reason)
 		}
 	}
 }

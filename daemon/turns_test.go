@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"hark/store"
 )
@@ -80,23 +79,7 @@ func (r *rig) ask(body string) *store.Message {
 // restful waits until a reply has ended or waits for the owner.
 func (r *rig) restful(id string) *store.Message {
 	r.t.Helper()
-	f := r.d.db.Follow(0, "")
-	over := time.After(20 * time.Second)
-	for {
-		if _, err := f.Read(); err != nil {
-			r.t.Fatal(err)
-		}
-		if m, err := r.d.message(id); err != nil {
-			r.t.Fatal(err)
-		} else if !m.Status.Open() || m.Reason == store.WaitApproval {
-			return m
-		}
-		select {
-		case <-f.News():
-		case <-over:
-			r.t.Fatal("reply did not come to rest")
-		}
-	}
+	return r.until(id, func(m *store.Message) bool { return !m.Status.Open() || m.Reason == store.WaitApproval })
 }
 
 // A model's reminder is set when the owner allows it, once, and changed and

@@ -183,7 +183,9 @@ func (w *world) check(t *testing.T, point, told string) {
 	}
 	want = strings.ReplaceAll(want, "\n", "\\n")
 	unknown := point == "random" && w.class == "once" && told == "pending waiting_approval Let me see.|done Done with next"
-	early := point == "random" && strings.HasPrefix(told, "error interrupted interrupted") && strings.HasSuffix(told, "|done Done with next")
+	// Before its first step a turn may end; once a tool has run it must go on.
+	early := point == "random" && len(w.effects) == 0 && strings.HasPrefix(told, "error interrupted interrupted") &&
+		strings.HasSuffix(told, "|done Done with next")
 	if told != want && !unknown && !early {
 		t.Errorf("%s/%s ended as %q, want %q", w.class, point, told, want)
 	}
