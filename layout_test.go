@@ -30,13 +30,17 @@ var rooms = map[string]struct {
 	"main": {imports: []string{"app", "daemon"}},
 	"app":  {owns: []string{"github.com/wailsapp/wails/v2"}},
 	"daemon": {
-		imports: []string{"daemon/agent", "daemon/push", "frontend", "scheduler", "store"},
+		imports: []string{"daemon/agent", "daemon/certs", "daemon/push", "daemon/watch", "frontend", "scheduler", "store"},
 		owns: []string{
 			"github.com/BurntSushi/toml", "github.com/kardianos/service", "golang.org/x/time", "rsc.io/qr",
 		},
 	},
 	"daemon/agent": {imports: []string{"store"}, owns: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/net"}},
+	// Certificates: a protocol (ACME) and a failure life (renewal) of their own.
+	"daemon/certs": {owns: []string{"github.com/caddyserver/certmagic", "github.com/libdns/libdns", "github.com/miekg/dns", "go.uber.org/zap"}},
 	"daemon/push":  {imports: []string{"store"}, owns: []string{"github.com/SherClockHolmes/webpush-go"}},
+	// Mailboxes and feeds: polled or idle connections that fail on their own.
+	"daemon/watch": {imports: []string{"store"}, owns: []string{"github.com/emersion/go-imap/v2", "github.com/emersion/go-message", "github.com/mmcdole/gofeed"}},
 	"scheduler": {
 		imports: []string{"store"},
 		owns:    []string{"github.com/arran4/golang-ical", "github.com/robfig/cron/v3", "github.com/teambition/rrule-go"},

@@ -8,9 +8,12 @@ import (
 )
 
 // maxBinary is what a small board downloads, keeps and maps without noticing.
+// The server with its PWA was built within 16 MB; the library that gets
+// certificates by all three ACME challenges costs 2.6 MB by itself, and a phone
+// gets no push without a certificate.
 // The usual way to break it is a library that calls reflect's MethodByName:
 // the linker then keeps every exported method of every type, 2.5 MB at once.
-const maxBinary = 16_000_000
+const maxBinary = 20_000_000
 
 // The headless binary, built as `make build` builds it, stays within maxBinary.
 func TestBinarySize(t *testing.T) {

@@ -135,6 +135,8 @@ type Message struct {
 	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3
 	Tags         []string `json:"tags,omitempty"`
 	Click        string   `json:"click,omitempty"` // URL to open
+	Actions      []Action `json:"actions,omitempty"`
+	Ask          *Ask     `json:"ask,omitempty"`
 	Answer       *Answer  `json:"answer,omitempty"`
 	ReplyTo      string   `json:"reply_to,omitempty"`
 	BranchOf     string   `json:"branch_of,omitempty"` // the first version of this message, which it takes the place of
@@ -145,9 +147,38 @@ type Message struct {
 	Updated      Time     `json:"updated"`
 }
 
+// Action is a button below a message.
+type Action struct {
+	ID    string `json:"id"`   // stands for it within the message
+	Kind  string `json:"kind"` // open or http
+	Label string `json:"label"`
+	URL   string `json:"url,omitempty"` // open: where the button leads
+	// State says what became of the call of an http action: empty before the
+	// first, then running, done or failed, and Detail why.
+	State  string `json:"state,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Ask is a question that a message puts to the owner. It is open until Answer
+// is set or Expires has come; the first answer counts.
+type Ask struct {
+	Choices []string `json:"choices,omitempty"` // what may be answered
+	Text    bool     `json:"text,omitempty"`    // or any text
+	Default string   `json:"default,omitempty"` // counts when the time is up
+	Expires *Time    `json:"expires,omitempty"` // nil: waits for ever
+	State   string   `json:"state"`             // one of the Ask constants
+}
+
+// Where an Ask stands.
+const (
+	AskOpen     = "open"
+	AskAnswered = "answered"
+	AskExpired  = "expired" // the time is up; Answer holds the default, if there is one
+)
+
 // Answer is what the owner decided about a message.
 type Answer struct {
-	Value string `json:"value"`        // done or snoozed, of a reminder
+	Value string `json:"value"`        // done or snoozed, of a reminder; of an Ask the choice or text
 	By    string `json:"by,omitempty"` // the device's or token's name
 	At    Time   `json:"at"`
 	Until *Time  `json:"until,omitempty"` // snoozed: when it comes again
