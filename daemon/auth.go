@@ -173,7 +173,7 @@ func (d *Daemon) touch(fn func(*store.Tx) error) {
 // cookie carries a device's secret. It is Secure where the browser came by TLS,
 // be it ours or that of a proxy at the public address.
 func (d *Daemon) cookie(r *http.Request, secret string) *http.Cookie {
-	secure := r.TLS != nil ||
+	secure := byTLS(r) ||
 		(strings.HasPrefix(d.cfg.PublicURL, "https://") && bareHost(strings.TrimPrefix(d.cfg.PublicURL, "https://")) == bareHost(r.Host))
 	return &http.Cookie{
 		Name: cookieName, Value: secret, Path: "/", MaxAge: int(cookieAge / time.Second),

@@ -23,7 +23,16 @@ type Config struct {
 	Data      string   `toml:"-"`          // the data folder; hark.toml lies in it
 	Hosts     []string `toml:"hosts"`      // further names this machine is called by, without port
 	PublicURL string   `toml:"public_url"` // what browsers elsewhere open, if not Addr
-	Model     Model    `toml:"model"`
+	// TrustedProxies are addresses and ranges whose X-Forwarded-* headers say
+	// who called, under which name and whether by TLS. Nobody else's do.
+	TrustedProxies []string `toml:"trusted_proxies"`
+	// PushAllow are HOST:PORT pairs of push services that may be reached
+	// although they are private or speak plain HTTP.
+	PushAllow []string `toml:"push_allow"`
+	// PushSubject is how push services reach who runs this Hark: a mail address
+	// or an https address (RFC 8292 §2.1). Empty: the public address.
+	PushSubject string `toml:"push_subject"`
+	Model       Model  `toml:"model"`
 	// FetchAllow are HOST:PORT pairs that models may read pages from although
 	// they are not on the public internet.
 	FetchAllow []string `toml:"fetch_allow"`
@@ -169,6 +178,9 @@ func (c *Config) check() error {
 			return fmt.Errorf("public URL %q is not a web address, such as https://hark.example.org", c.PublicURL)
 		}
 		c.PublicURL = u.Scheme + "://" + u.Host
+	}
+	if _, err := parseProxies(c.TrustedProxies); err != nil {
+		return err
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {

@@ -29,6 +29,7 @@ type Daemon struct {
 
 	handler   http.Handler
 	hosts     map[string]bool
+	proxies   proxies
 	codes     *codes
 	streams   *streams
 	models    *models
@@ -81,10 +82,14 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	trusted, err := parseProxies(cfg.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
 	d := &Daemon{
 		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
 		admin: store.NewSecret(tokenPrefix),
-		hosts: allowedHosts(cfg),
+		hosts: allowedHosts(cfg), proxies: trusted,
 		codes: newCodes(), streams: newStreams(cfg.Limits),
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),

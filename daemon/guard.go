@@ -59,6 +59,7 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 	var origin http.CrossOriginProtection
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &response{ResponseWriter: rw}
+		r = d.proxies.unwrap(r)
 		begun := time.Now()
 		defer func() {
 			if p := recover(); p != nil { // one faulty handler must not look like a dead network
