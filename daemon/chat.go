@@ -42,27 +42,48 @@ func (d *Daemon) chat(w http.ResponseWriter, r *http.Request, who caller) error 
 	if err := in.check(d.cfg.Limits.ChatText); err != nil {
 		return err
 	}
-	key := r.Header.Get("Idempotency-Key")
-	if len(key) > maxKey {
-		return fault("bad_request", "Idempotency-Key has more than %d characters.", maxKey)
-	}
-	out, answer, err := d.accept(&in, key, "chat/"+who.id)
+	once, err := onceOf(r, "chat/"+who.id, in)
 	if err != nil {
 		return err
 	}
-	if answer != nil {
-		w.Header().Set("Idempotent-Replayed", "true")
-		writeRaw(w, http.StatusAccepted, answer)
+	return d.accept(w, r, once, func(tx *store.Tx, out *chatAccepted) error { return out.put(tx, &in) })
+}
+
+// once makes a request safe to send again: by the caller's key, or, where there
+// is none, not at all.
+type once struct {
+	scope, key string
+	body       []byte // what the same key must come with again
+}
+
+// onceOf reads the Idempotency-Key of a request that asks for body.
+func onceOf(r *http.Request, scope string, body any) (o once, err error) {
+	o = once{scope: scope, key: r.Header.Get("Idempotency-Key")}
+	if len(o.key) > maxKey {
+		return o, fault("bad_request", "Idempotency-Key has more than %d characters.", maxKey)
+	}
+	o.body, err = marshal(body)
+	return o, err
+}
+
+// before returns the answer that was given to this request, if it came before.
+func (o once) before(tx *store.Tx) ([]byte, error) {
+	if o.key == "" {
+		return nil, nil
+	}
+	return tx.Once(o.scope, o.key, o.body)
+}
+
+// keep remembers the answer.
+func (o once) keep(tx *store.Tx, answer any) error {
+	if o.key == "" {
 		return nil
 	}
-	for _, id := range out.stop {
-		if err := d.stopTurn(r.Context(), id); err != nil { // the message itself is safe
-			d.log.Warn("reply not interrupted", "message", id, "err", err)
-		}
+	b, err := marshal(answer)
+	if err == nil {
+		tx.SetOnce(o.scope, o.key, o.body, b)
 	}
-	d.kick(out.Conversation)
-	writeJSON(w, http.StatusAccepted, out)
-	return nil
+	return err
 }
 
 func (in *chatInput) check(most int) error {
@@ -92,35 +113,40 @@ func checkZone(zone string) error {
 	return nil
 }
 
-// accept writes the user's message, the assistant's pending one, the
-// conversation if it is new and the idempotency row, all or nothing. A key that
-// came before yields the answer given then.
-func (d *Daemon) accept(in *chatInput, key, scope string) (out chatAccepted, answer []byte, err error) {
-	same, err := marshal(in)
-	if err != nil {
-		return out, nil, err
-	}
-	err = d.db.Update(func(tx *store.Tx) error {
+// accept writes what put does (the user's message, the assistant's pending one,
+// the conversation if it is new) and the idempotency row, all or nothing, stops
+// the replies that are no longer wanted, and answers. A request that came before
+// gets the answer given then, and does nothing.
+func (d *Daemon) accept(w http.ResponseWriter, r *http.Request, o once, put func(tx *store.Tx, out *chatAccepted) error) error {
+	var out chatAccepted
+	var answer []byte
+	err := d.db.Update(func(tx *store.Tx) (err error) {
 		out = chatAccepted{Status: store.Pending}
-		if key != "" {
-			if answer, err = tx.Once(scope, key, same); err != nil || answer != nil {
-				return err
-			}
+		if answer, err = o.before(tx); err != nil || answer != nil {
+			return err
 		}
-		if err := out.put(tx, in); err != nil {
+		if err := put(tx, &out); err != nil {
 			return err
 		}
 		out.Cursor = tx.Cursor()
-		if key != "" {
-			b, err := marshal(out)
-			if err != nil {
-				return err
-			}
-			tx.SetOnce(scope, key, same, b)
-		}
-		return nil
+		return o.keep(tx, out)
 	})
-	return out, answer, err
+	if err != nil {
+		return err
+	}
+	if answer != nil {
+		w.Header().Set("Idempotent-Replayed", "true")
+		writeRaw(w, http.StatusAccepted, answer)
+		return nil
+	}
+	for _, id := range out.stop {
+		if err := d.stopTurn(r.Context(), id); err != nil { // the message itself is safe
+			d.log.Warn("reply not interrupted", "message", id, "err", err)
+		}
+	}
+	d.kick(out.Conversation)
+	writeJSON(w, http.StatusAccepted, out)
+	return nil
 }
 
 func (out *chatAccepted) put(tx *store.Tx, in *chatInput) error {

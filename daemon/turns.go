@@ -80,10 +80,30 @@ func (d *Daemon) onTurn(status int, do func(a *agent.Agent, id string, w http.Re
 	}
 }
 
-// retryMessage starts a reply again that ended.
-func retryMessage(a *agent.Agent, id string, _ http.ResponseWriter, _ *http.Request) error {
-	return a.Retry(id)
+// retryMessage starts a reply again that ended. Sent again with its key, it
+// leaves the reply alone.
+func retryMessage(a *agent.Agent, id string, w http.ResponseWriter, r *http.Request) error {
+	once, err := onceOf(r, "retry/"+id, id)
+	if err != nil {
+		return err
+	}
+	err = a.Retry(id, func(tx *store.Tx) error {
+		if b, err := once.before(tx); err != nil {
+			return err
+		} else if b != nil {
+			return errRepeated
+		}
+		return once.keep(tx, id)
+	})
+	if errors.Is(err, errRepeated) {
+		w.Header().Set("Idempotent-Replayed", "true")
+		return nil
+	}
+	return err
 }
+
+// errRepeated: the request came before.
+var errRepeated = errors.New("repeated")
 
 // resumeMessage has a reply go on from its last finished step.
 func resumeMessage(a *agent.Agent, id string, _ http.ResponseWriter, _ *http.Request) error {
@@ -122,7 +142,7 @@ func (d *Daemon) getStep(w http.ResponseWriter, r *http.Request, _ caller) error
 
 // editMessage puts a new version in the place of what the owner wrote, and has
 // it answered. The old version and what followed it stay as they are.
-func (d *Daemon) editMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
+func (d *Daemon) editMessage(w http.ResponseWriter, r *http.Request, who caller) error {
 	if err := d.room(); err != nil {
 		return err
 	}
@@ -134,26 +154,11 @@ func (d *Daemon) editMessage(w http.ResponseWriter, r *http.Request, _ caller) e
 		return err
 	}
 	id := r.PathValue("id")
-	old, err := d.message(id)
+	once, err := onceOf(r, "edit/"+who.id, []any{id, in})
 	if err != nil {
 		return err
 	}
-	if a := d.agent.Load(); a != nil { // an answer to the old version is no longer wanted
-		if err := a.StopAll(r.Context(), old.Conversation); err != nil {
-			return err
-		}
-	}
-	var out chatAccepted
-	err = d.db.Update(func(tx *store.Tx) error {
-		out = chatAccepted{Status: store.Pending}
-		return out.branch(tx, id, in)
-	})
-	if err != nil {
-		return err
-	}
-	d.kick(out.Conversation)
-	writeJSON(w, http.StatusAccepted, out)
-	return nil
+	return d.accept(w, r, once, func(tx *store.Tx, out *chatAccepted) error { return out.branch(tx, id, in) })
 }
 
 // branch writes a new version of message id with a reply to it.
@@ -166,6 +171,13 @@ func (out *chatAccepted) branch(tx *store.Tx, id string, in chatInput) error {
 		return fault("conflict", "Only what you wrote yourself can be edited.")
 	}
 	in.Conversation, in.ReplyTo, in.WhenBusy = old.Conversation, old.ReplyTo, ""
+	open, err := tx.OpenTurns(old.Conversation)
+	if err != nil {
+		return err
+	}
+	for i := len(open) - 1; i >= 0; i-- { // what answers the old version is no longer wanted; none of it is to begin now
+		out.stop = append(out.stop, open[i].ID)
+	}
 	if in.Zone == "" {
 		in.Zone = old.Zone
 	}
@@ -191,7 +203,6 @@ func (out *chatAccepted) branch(tx *store.Tx, id string, in chatInput) error {
 	case errors.Is(err, store.ErrNotFound): // deleted: the others know it by its id
 		err = nil
 	}
-	out.Cursor = tx.Cursor()
 	return err
 }
 

@@ -199,6 +199,44 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// An edit or a retry that is sent again with its key, because its answer was
+// lost, is done once.
+func TestTurnIdempotency(t *testing.T) {
+	r, _ := newModelRig(t)
+	one := r.ask(`{"text":"first"}`)
+	var page struct{ Messages []store.Message }
+	messages := func() []store.Message {
+		r.call(200, &page, "GET", "/api/conversations/"+one.Conversation+"/messages", "")
+		return page.Messages
+	}
+	key, path := header("Idempotency-Key", "k1"), "/api/messages/"+messages()[0].ID+"/edit"
+	var first, again chatAccepted
+	r.call(202, &first, "POST", path, `{"text":"changed"}`, key)
+	r.restful(first.Assistant)
+	resp := r.call(202, &again, "POST", path, `{"text":"changed"}`, key)
+	if again.User != first.User || again.Assistant != first.Assistant || resp.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	r.fails(409, "idempotency_key_reused", "POST", path, `{"text":"other"}`, key)
+	if ms := messages(); len(ms) != 4 {
+		t.Errorf("%d messages", len(ms))
+	}
+
+	path = "/api/messages/" + first.Assistant + "/retry"
+	r.call(202, nil, "POST", path, "", key)
+	r.restful(first.Assistant)
+	var m store.Message
+	resp = r.call(202, &m, "POST", path, "", key)
+	if m.Attempt != 2 || m.Status != store.Done || resp.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("a repeated retry: %+v", m)
+	}
+	r.call(202, &m, "POST", path, "", header("Idempotency-Key", "k2"))
+	if m.Attempt != 3 {
+		t.Errorf("another retry is attempt %d", m.Attempt)
+	}
+	r.restful(first.Assistant)
+}
+
 // Models are set up with keys that nobody can read back, tried before they are
 // saved, and chosen for one conversation; what was configured wins by default.
 func TestModelSettings(t *testing.T) {

@@ -138,11 +138,17 @@ func (a *Agent) StopAll(ctx context.Context, conversation string) error {
 }
 
 // Retry has a reply that has ended written again, from the start: its text is
-// emptied and its attempt counted up. The error is [ErrNotReply],
-// [ErrRunning], store.ErrNotFound, or the store's.
-func (a *Agent) Retry(message string) error {
+// emptied and its attempt counted up. What first do is part of the transaction,
+// and comes before everything else; their error undoes it all. The error is
+// theirs, [ErrNotReply], [ErrRunning], store.ErrNotFound, or the store's.
+func (a *Agent) Retry(message string, first ...func(*store.Tx) error) error {
 	conversation := ""
 	err := a.cfg.DB.Update(func(tx *store.Tx) error {
+		for _, fn := range first {
+			if err := fn(tx); err != nil {
+				return err
+			}
+		}
 		m, err := tx.Message(message)
 		switch {
 		case err != nil:

@@ -22,7 +22,8 @@ export const server = {
   message: (m: string) => call<Message>('GET', msg(m)),
   deleteMessage: (m: string) => call<void>('DELETE', msg(m)),
   stop: (m: string) => call<void>('POST', `${msg(m)}/stop`),
-  retry: (m: string) => call<void>('POST', `${msg(m)}/retry`),
+  /** Sent again for the same attempt, by this page or another, it is one retry. */
+  retry: (m: string, attempt: number) => call<void>('POST', `${msg(m)}/retry`, { key: `retry-${m}-${attempt}` }),
   search: (q: string, signal?: AbortSignal) =>
     call<{ messages: Message[]; more: boolean }>('GET', `/api/search?q=${id(q)}`, { signal }),
 
