@@ -38,7 +38,8 @@ type caller struct {
 	kind   string // device or token
 	id     string
 	name   string
-	scopes []string // of a token
+	scopes []string     // of a token
+	token  *store.Token // what the owner set for it; nil for a device and for this machine
 }
 
 // key names the caller in idempotency rows and counters.
@@ -137,7 +138,7 @@ func (d *Daemon) tokenOf(secret string) (caller, error) {
 			return tx.PutToken(t, "")
 		})
 	}
-	return caller{kind: "token", id: t.ID, name: t.Name, scopes: t.Scopes}, nil
+	return caller{kind: "token", id: t.ID, name: t.Name, scopes: t.Scopes, token: t}, nil
 }
 
 func (d *Daemon) deviceOf(w http.ResponseWriter, r *http.Request, secret string) (caller, error) {

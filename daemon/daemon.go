@@ -36,8 +36,9 @@ type Daemon struct {
 	mcp       *agent.MCP
 	mcpFault  string // what is wrong with mcp.json, for people
 	site      *site
-	wrong     *limiter // wrong tokens and codes, an address
-	fires     *limiter // fires, a token
+	wrong     *limiter  // wrong tokens and codes, an address
+	fires     *limiter  // fires, a token
+	rates     *limiters // fires, a token that has a limit of its own
 	buffers   sync.Pool
 	freeSpace func(dir string) (uint64, error)
 
@@ -93,6 +94,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		codes: newCodes(), streams: newStreams(cfg.Limits),
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
+		rates:     newLimiters(),
 		buffers:   sync.Pool{New: func() any { return new(buffer) }},
 		models:    &models{set: cfg.Model, candidates: agent.Candidates()},
 		site:      app,

@@ -34,10 +34,7 @@ const maxKey = 128
 // fire serves POST /api/assistant/fire: a program says something. No model is
 // asked. 200 means that it is on disk.
 func (d *Daemon) fire(w http.ResponseWriter, r *http.Request, who caller) error {
-	if wait := d.fires.take(who.key()); wait > 0 {
-		return &problem{code: "too_many", detail: "This token fires more often than it may (fire_per_minute).", wait: wait}
-	}
-	if err := d.room(); err != nil {
+	if err := d.admit(who); err != nil {
 		return err
 	}
 	body, err := readBody(w, r)
@@ -115,6 +112,9 @@ func (out *firing) put(tx *store.Tx, in *fireInput, who caller) error {
 		return err
 	}
 	again := m != nil
+	if in, err = in.bound(tx, out, who, again); err != nil {
+		return err
+	}
 	if !again {
 		m = &store.Message{Role: store.Assistant, Conversation: in.Conversation}
 		if in.Conversation != "" {
@@ -130,9 +130,11 @@ func (out *firing) put(tx *store.Tx, in *fireInput, who caller) error {
 	}
 	m.Priority, m.Tags, m.Click = in.Priority, in.Tags, in.Click
 	m.Source = store.Source{Kind: "fire", Name: who.name, ID: who.id}
-	if out.Created, err = tx.Deliver(m); err != nil {
+	made, err := tx.Deliver(m)
+	if err != nil {
 		return err
 	}
+	out.Created = out.Created || made
 	out.Message, out.Conversation = m.ID, m.Conversation
 	switch {
 	case again:

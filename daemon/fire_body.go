@@ -22,7 +22,8 @@ type fireInput struct {
 	Text         string
 	Title        string
 	Conversation string
-	Priority     int // 0: not said
+	Topic        string `json:",omitempty"` // the name of a conversation, made if there is none; Conversation wins
+	Priority     int    // 0: not said
 	Tags         []string
 	Click        string
 	Markdown     bool

@@ -68,7 +68,7 @@ func all[T any](tx *Tx, k kind) (out []*T, err error) {
 // Inbox returns the conversation that fires and reminders go to by default,
 // and makes it if there is none: once, however many ask at the same time.
 func (tx *Tx) Inbox() (c *Conversation, created bool, err error) {
-	id, err := tx.inbox()
+	id, err := tx.InboxID()
 	if err != nil {
 		return nil, false, err
 	}
@@ -81,8 +81,8 @@ func (tx *Tx) Inbox() (c *Conversation, created bool, err error) {
 	return c, true, tx.PutConversation(c)
 }
 
-// inbox returns the inbox's id, or nothing if there is none yet.
-func (tx *Tx) inbox() (string, error) {
+// InboxID returns the id of the inbox, or nothing if there is none yet.
+func (tx *Tx) InboxID() (string, error) {
 	id, err := tx.get(inboxKey)
 	return string(id), err
 }
@@ -92,7 +92,7 @@ func (tx *Tx) inbox() (string, error) {
 // This is how fires and reminders speak.
 func (tx *Tx) Deliver(m *Message) (created bool, err error) {
 	if m.Conversation == "" {
-		if m.Conversation, err = tx.inbox(); err != nil {
+		if m.Conversation, err = tx.InboxID(); err != nil {
 			return false, err
 		}
 	}

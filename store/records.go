@@ -271,4 +271,14 @@ type Token struct {
 	Scopes   []string `json:"scopes"` // fire, read, chat, admin
 	LastUsed *Time    `json:"last_used,omitempty"`
 	Created  Time     `json:"created"`
+	TokenOptions
+}
+
+// TokenOptions are what the owner allows the messages of a token.
+type TokenOptions struct {
+	Icon         string `json:"icon,omitempty"`         // an emoji that its messages are shown with
+	Conversation string `json:"conversation,omitempty"` // where they go that name no other; empty: the inbox
+	MaxPriority  int    `json:"max_priority,omitempty"` // 1 to 5; 0: any
+	Rate         int    `json:"rate,omitempty"`         // messages a minute; 0: the limit of the settings
+	MutedUntil   *Time  `json:"muted_until,omitempty"`  // until then its messages make no sound
 }
