@@ -78,6 +78,7 @@ func (d *Daemon) deliver(in *fireInput, who caller) (firing, error) {
 	}
 	err = d.db.Update(func(tx *store.Tx) error {
 		out = firing{Warnings: append([]string{}, in.warnings...)}
+		out.notYet(in)
 		scope := "fire/" + who.id
 		if in.Key != "" {
 			answer, err := tx.Once(scope, in.Key, same)
@@ -104,6 +105,23 @@ func (d *Daemon) deliver(in *fireInput, who caller) (firing, error) {
 		return nil
 	})
 	return out, err
+}
+
+// notYet says what of a fire is understood and not done yet.
+func (out *firing) notYet(in *fireInput) {
+	for _, f := range []struct {
+		given bool
+		say   string
+	}{
+		{in.At != "", "at is not supported yet: delivered at once"},
+		{in.Ask != nil, "ask is not supported yet and was ignored"},
+		{len(in.Actions) > 0, "actions is not supported yet and was ignored"},
+		{in.Run, "run is not supported yet: delivered as a message"},
+	} {
+		if f.given {
+			out.Warnings = append(out.Warnings, f.say)
+		}
+	}
 }
 
 func (out *firing) put(tx *store.Tx, in *fireInput, who caller) error {

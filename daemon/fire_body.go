@@ -30,6 +30,10 @@ type fireInput struct {
 	Key          string
 	Replace      string
 	Silent       bool
+	At           string // when to deliver: a time, a duration or a phrase; empty is at once
+	Ask          *fireAsk
+	Actions      []fireAction
+	Run          bool // the assistant is to answer the text, which is not the owner's
 
 	warnings []string
 }

@@ -13,6 +13,7 @@ const (
 	maxTags  = 20
 	maxTag   = 64
 	maxClick = 2048
+	maxAt    = 200
 )
 
 // field sets one field of a fire from a JSON value, or from a form's text. A
@@ -43,21 +44,16 @@ func (in *fireInput) field(name string, value any) {
 		in.Markdown = in.truth(name, value)
 	case "silent":
 		in.Silent = in.truth(name, value)
-	case "at", "ask", "actions", "run":
-		in.notYet(name)
+	case "at":
+		in.At = in.short(name, value, maxAt)
+	case "ask":
+		in.ask(value)
+	case "actions":
+		in.actions(value)
+	case "run":
+		in.Run = in.truth(name, value)
 	default:
 		in.warn("%.60q is no field of a fire and was ignored", name)
-	}
-}
-
-func (in *fireInput) notYet(name string) {
-	switch name {
-	case "at":
-		in.warn("at is not supported yet: delivered at once")
-	case "run":
-		in.warn("run is not supported yet: delivered as a message")
-	default:
-		in.warn("%s is not supported yet and was ignored", name)
 	}
 }
 

@@ -280,5 +280,8 @@ type TokenOptions struct {
 	Conversation string `json:"conversation,omitempty"` // where they go that name no other; empty: the inbox
 	MaxPriority  int    `json:"max_priority,omitempty"` // 1 to 5; 0: any
 	Rate         int    `json:"rate,omitempty"`         // messages a minute; 0: the limit of the settings
-	MutedUntil   *Time  `json:"muted_until,omitempty"`  // until then its messages make no sound
+	// Callbacks are the hosts that actions of its fires may call: HOST, at a
+	// public address only, or HOST:PORT, also in the owner's own network.
+	Callbacks  []string `json:"callbacks,omitempty"`
+	MutedUntil *Time    `json:"muted_until,omitempty"` // until then its messages make no sound
 }
