@@ -40,9 +40,13 @@ func (tx *Tx) Device(id string) (*Device, error) {
 // Devices returns all devices, in the order they were paired.
 func (tx *Tx) Devices() ([]*Device, error) { return all[Device](tx, kindDevice) }
 
-// DeleteDevice revokes a device: its secret lets nobody in any more.
+// DeleteDevice revokes a device: its secret lets nobody in any more, and nothing
+// is pushed to it.
 func (tx *Tx) DeleteDevice(id string) error {
 	if _, err := tx.Device(id); err != nil {
+		return err
+	}
+	if err := tx.DeleteSubscription(id, "The device was removed."); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return tx.bury(kindDevice, id, "")

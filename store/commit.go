@@ -46,10 +46,14 @@ func (db *DB) write() {
 			db.log.Error("write failed", "err", err)
 			db.ring.skip(b.seq) // the engine may have kept it after all: these numbers are spent
 			db.head.Store(uint64(b.seq))
+			db.subscribed.Store(true) // a deletion may not have happened
 		} else if len(b.changes) > 0 {
 			db.ring.publish(b.changes, db.epoch)
 			db.head.Store(uint64(b.seq))
 			db.bell.ring() // after the commit, never inside it
+		}
+		if b.pushes {
+			db.pushBell.ring()
 		}
 		for _, o := range group {
 			o.done <- err
@@ -94,6 +98,7 @@ func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
 	b.bytes += tx.bytes
 	b.changes = append(b.changes, tx.changes...)
 	b.seq = tx.seq
+	b.pushes = b.pushes || tx.pushes
 	return nil
 }
 
@@ -111,6 +116,7 @@ type batch struct {
 	convs   map[string]*Conversation
 	first   Seq // of this group
 	seq     Seq
+	pushes  bool
 }
 
 // change is one new entry of the feed.

@@ -195,6 +195,9 @@ func (tx *Tx) purgeBite(conversation string) (more bool, err error) {
 		tx.del(recordKey(kindMessage, id))
 		tx.del(openPrefix + conversation + "/" + id)
 		tx.DropJournal(id, 0)
+		if err := tx.dropDeliveries(id); err != nil {
+			return false, err
+		}
 		tx.del(key)
 	}
 	if len(keys) < purgeBite {

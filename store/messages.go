@@ -50,7 +50,10 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 	if err := tx.put(entry{kind: kindMessage, open: mark.open, id: m.ID, conv: m.Conversation}, m, mark); err != nil {
 		return err
 	}
-	return tx.noticed(m, before, old == 0)
+	if err := tx.noticed(m, before, old == 0); err != nil {
+		return err
+	}
+	return tx.pushed(m, before, old == 0)
 }
 
 // noticed keeps the conversation's preview and unread count. A reply counts as
@@ -138,6 +141,9 @@ func (tx *Tx) DeleteMessage(id string) error {
 	tx.del(threadPrefix + m.Conversation + "/" + id)
 	tx.del(openPrefix + m.Conversation + "/" + id)
 	tx.DropJournal(id, 0)
+	if err := tx.dropDeliveries(id); err != nil {
+		return err
+	}
 	if err := tx.bury(kindMessage, id, m.Conversation); err != nil {
 		return err
 	}

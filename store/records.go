@@ -133,6 +133,7 @@ type Message struct {
 	Usage        *Usage   `json:"usage,omitempty"`
 	Error        *Failure `json:"error,omitempty"`
 	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3
+	Silent       bool     `json:"silent,omitempty"`   // no push: it only counts as unread
 	Tags         []string `json:"tags,omitempty"`
 	Click        string   `json:"click,omitempty"` // URL to open
 	Actions      []Action `json:"actions,omitempty"`
@@ -260,8 +261,40 @@ type Device struct {
 	Name     string `json:"name"`
 	Agent    string `json:"agent,omitempty"` // User-Agent at pairing
 	LastSeen Time   `json:"last_seen"`       // to the hour
-	Created  Time   `json:"created"`
-	Updated  Time   `json:"updated"`
+	// Push is how notifications to it do; nil if it never asked for any. The
+	// store and the sender keep it.
+	Push    *PushState   `json:"push,omitempty"`
+	Quiet   *DeviceQuiet `json:"quiet,omitempty"`
+	Private bool         `json:"private,omitempty"` // pushes to it carry no text
+	Mutes   []string     `json:"mutes,omitempty"`   // names of sources that don't push to it
+	Created Time         `json:"created"`
+	Updated Time         `json:"updated"`
+}
+
+// PushState says whether pushes reach a device. It is public; the subscription
+// itself is a secret.
+type PushState struct {
+	State        string `json:"state"` // one of the Push constants
+	Detail       string `json:"detail,omitempty"`
+	Since        Time   `json:"since"`                   // when State became so
+	LastAccepted *Time  `json:"last_accepted,omitempty"` // by the push service, to the minute
+	LastShown    *Time  `json:"last_shown,omitempty"`    // as the device itself has said
+}
+
+// States of a [PushState].
+const (
+	PushOn            = "on"
+	PushSilent        = "silent"        // the push service takes pushes, and the device never shows them
+	PushMisconfigured = "misconfigured" // the push service refuses them; Detail says why
+	PushOff           = "off"           // there is no subscription any more
+)
+
+// DeviceQuiet are a device's own quiet hours, as wall times "22:00" in Zone
+// (IANA; empty: the owner's). What is below priority 4 waits for their end.
+type DeviceQuiet struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Zone string `json:"zone,omitempty"`
 }
 
 // Token lets a program call. It is not part of the feed.

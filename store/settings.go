@@ -15,6 +15,11 @@ type Settings struct {
 	// Allowed are the tools that need not ask, by name, unless the turn has
 	// read what others wrote.
 	Allowed []string `json:"allowed,omitempty"`
+	// Private has pushes to all devices carry no text.
+	Private bool `json:"private,omitempty"`
+	// Escalate is after how many minutes an urgent message (priority 4 or 5) that
+	// no device has shown is pushed again; 0 is never.
+	Escalate int `json:"escalate_min"`
 }
 
 // Model is a model that the owner has set up.
@@ -38,9 +43,9 @@ type Quiet struct {
 const settingsName = "settings"
 
 // Settings returns the owner's settings, or the defaults: quiet hours off, and
-// set to 22:00 to 07:00.
+// set to 22:00 to 07:00; urgent messages are pushed again after 5 minutes.
 func (tx *Tx) Settings() (Settings, error) {
-	s := Settings{Quiet: Quiet{From: "22:00", To: "07:00"}}
+	s := Settings{Quiet: Quiet{From: "22:00", To: "07:00"}, Escalate: 5}
 	_, err := tx.Value(settingsName, &s)
 	return s, err
 }

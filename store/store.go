@@ -29,6 +29,9 @@ type DB struct {
 	closing sync.RWMutex // held for reading by who reads or hands over an Update
 	closed  bool
 
+	pushBell   bell        // rings when there may be a push to send
+	subscribed atomic.Bool // false: certainly no device has a push subscription
+
 	ids idSource // the writer's goroutine only
 	due dueMark
 
@@ -54,10 +57,11 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 		return nil, fmt.Errorf("open store in %s: %w", dir, err)
 	}
 	db := &DB{kv: kv, log: log, ops: make(chan *op, maxGroup), tails: map[string]*Writer{}}
-	db.bell.ch = make(chan struct{})
+	db.bell.ch, db.pushBell.ch = make(chan struct{}), make(chan struct{})
 	if err := db.load(); err != nil {
 		return nil, errors.Join(err, kv.Close())
 	}
+	db.subscribed.Store(true) // until a message finds that there is none
 	db.writer.Go(db.write)
 	if err := db.finishPurges(); err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -24,6 +24,10 @@ const (
 	oncePrefix   = "i/" // i/<scope>/<key>     → idempotent answer, with a TTL
 	purgePrefix  = "x/" // x/<conv>            → nothing: a deletion under way
 	valuePrefix  = "k/" // k/<name>            → singletons
+	subPrefix    = "y/" // y/<device>          → push subscription
+	outboxPrefix = "o/" // o/<device>/<due ms:8>/<msg> → nothing: pushes to be sent
+	ledgerPrefix = "p/" // p/<msg>/<device>    → Delivery
+	checkPrefix  = "z/" // z/<due ms:8>/<msg>  → PushCheck
 	epochKey     = valuePrefix + "epoch"
 	// e/<reminder>/<wall> and q/<reply>: see occurrences.go
 	// m/<id> c/<id> r/<id> v/<id> → seq:8, where in the feed the record is.
@@ -50,6 +54,7 @@ type Tx struct {
 	seq      Seq
 	now      time.Time
 	writable bool
+	pushes   bool // the sender has something to look at
 }
 
 // Now is the time of the transaction; all its records carry the same one.
