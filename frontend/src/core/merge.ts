@@ -30,9 +30,11 @@ export function messageWithDelta(m: Message, d: Delta): Message | undefined {
  * Which of two states of one message to keep. Records arrive from the stream and
  * from pages in any order, so the later `updated` wins; while a reply runs its
  * record carries the last checkpoint, so the longer text of the same attempt stays.
+ * What a push brought was cut to fit: it gives way to any whole record and never replaces one.
  */
 export function mergeMessage(old: Message | undefined, next: Message): Message {
   if (!old) return next;
+  if (!old.cut !== !next.cut) return old.cut ? next : old;
   if (next.attempt < old.attempt || (next.attempt === old.attempt && next.updated < old.updated)) return old;
   const sameRun = next.attempt === old.attempt && isRunning(next) && isRunning(old);
   if (sameRun && old.text.length > next.text.length && old.text.startsWith(next.text)) {

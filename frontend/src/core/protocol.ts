@@ -40,6 +40,8 @@ export interface Message {
   attempt: number;
   created: string;
   updated: string;
+  /** Kept by the service worker from a push; the text may have been cut. Never on the wire of the API. */
+  cut?: boolean;
 }
 
 export interface Conversation {

@@ -1,14 +1,7 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import type { OutboxItem } from '../core/outbox';
 import type { Conversation, Message } from '../core/protocol';
-
-interface Schema extends DBSchema {
-  meta: { key: string; value: string };
-  conversations: { key: string; value: Conversation };
-  messages: { key: string; value: Message; indexes: { thread: [string, string] } };
-  drafts: { key: string; value: { thread: string; text: string } };
-  outbox: { key: string; value: OutboxItem };
-}
+import { openHark, type Schema } from './schema';
 
 /** Changes to the cached records that belong together, and the cursor they lead to. */
 export interface Changes {
@@ -41,14 +34,7 @@ export class Db {
   }
 
   static async open(name = 'hark'): Promise<Db> {
-    const db = await openDB<Schema>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore('meta');
-        db.createObjectStore('conversations', { keyPath: 'id' });
-        db.createObjectStore('messages', { keyPath: 'id' }).createIndex('thread', ['conversation', 'id']);
-        db.createObjectStore('drafts', { keyPath: 'thread' });
-        db.createObjectStore('outbox', { keyPath: 'id' });
-      },
+    const db = await openHark(name, {
       // A later version of the app must be able to upgrade while this one is open.
       blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
     });

@@ -1,18 +1,25 @@
-/** What goes with a notification so that a tap on it can find its message. */
-export interface Target {
-  /** Path in the app to open, always of this origin. */
-  navigate: string;
-  message?: string;
-  conversation?: string;
+import { tw } from '../i18n/en.worker';
+import type { Opening } from '../store/pushdb';
+import { actsOf, type Act } from './acts';
+import { flags, object, ownPath, pick, string, type Json } from './json';
+
+/** What goes with a notification so that a tap on it, or on one of its buttons, can do what it says. */
+export interface Attached extends Opening {
+  /** The server's proof that this push was its own; passed back as it came. */
+  receipt?: string;
+  /** By the name of the button. */
+  acts?: Record<string, Act>;
 }
 
 /** A push, understood. */
 export interface Notice {
   title: string;
   options: NoticeOptions;
-  target: Target;
+  attached: Attached;
   /** Number for the app's icon; undefined: leave it as it is. */
   badge?: number;
+  /** The message itself, so that it can be read without a line. */
+  record?: Json;
 }
 
 /** The notification options that Hark sends; wider than lib.dom's, which leaves out what not every browser has. */
@@ -20,7 +27,7 @@ export interface NoticeOptions {
   body: string;
   icon: string;
   badge: string;
-  data: Target;
+  data: Attached;
   tag?: string;
   renotify?: boolean;
   silent?: boolean;
@@ -37,43 +44,56 @@ export interface PushWorld {
   show(title: string, options: Partial<NoticeOptions>): Promise<void>;
   windows(): Promise<readonly { postMessage(message: unknown): void }[]>;
   setBadge(count: number): Promise<void>;
+  /** Stores the message for reading offline. */
+  keep(record: Json): Promise<void>;
+  /** Tells the server that the notification is on the screen. */
+  shown(receipt: string): Promise<void>;
 }
-
-type Json = Record<string, unknown>;
 
 /**
  * Reads a push: the declarative form `{"web_push":8030,"notification":{…}}`, the bare notification object,
- * plain text, or nothing at all. Never throws: what can't be read still becomes a notification.
+ * plain text, or nothing at all. Never throws: what can't be read still becomes a notification. `declared` is
+ * what a browser that understands the declarative form has read itself; it stands in where the text is missing.
  */
-export function parse(text: string, origin: string): Notice {
+export function parse(text: string, origin: string, declared?: unknown): Notice {
   const payload = asObject(text);
-  const n = object(payload?.['notification']) ?? payload ?? {};
+  const n = object(payload?.['notification']) ?? payload ?? fromDeclared(declared) ?? {};
   const data = object(n['data']) ?? {};
-  const target: Target = {
+  const acts = actsOf(data['acts'], n['actions'], origin);
+  const attached: Attached = {
     navigate: ownPath(n['navigate'] ?? data['navigate'], origin),
-    ...pick(data, ['message', 'conversation']),
+    ...pick(data, ['message', 'conversation', 'receipt']),
+    ...(acts ? { acts } : {}),
   };
   const title = string(n['title']) || 'Hark';
   const body = string(n['body']) ?? (payload ? '' : text.trim());
   const count = payload?.['app_badge'] ?? n['app_badge'];
-  const notice: Notice = { title, target, options: options(n, body || fallback(title), target) };
+  const notice: Notice = { title, attached, options: options(n, body || fallback(title), attached) };
+  const record = object(data['record']);
+  if (record) notice.record = record;
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) notice.badge = count;
   return notice;
 }
 
 /**
- * Shows the notification, tells every open window, and sets the badge; resolves when all three have settled.
+ * Shows the notification, keeps its message, tells every open window, sets the badge and sends the receipt;
+ * resolves when all have settled.
  *
- * The notification is shown even when a window is in front: a push without one counts against the app, and
- * after a few the browser takes the subscription away without a word. Only the server may decide not to send.
+ * The notification comes first and whatever happens to the rest, and it is shown even when a window is in
+ * front: a push without one counts against the app, and after a few the browser takes the subscription away
+ * without a word. Only the server may decide not to send.
  */
-export function receive(text: string, world: PushWorld): Promise<unknown> {
-  const notice = parse(text, world.origin);
-  const { message, conversation } = notice.target;
+export function receive(text: string, world: PushWorld, declared?: unknown): Promise<unknown> {
+  const notice = parse(text, world.origin, declared);
+  const { message, conversation, receipt } = notice.attached;
+  const shown = show(notice, world);
   return Promise.allSettled([
-    show(notice, world),
+    shown,
     world.windows().then((all) => all.forEach((w) => w.postMessage({ type: 'push', message, conversation }))),
     notice.badge === undefined ? undefined : world.setBadge(notice.badge),
+    notice.record && world.keep(notice.record),
+    // It says "shown", so it must not be said of what the browser refused to show.
+    receipt && shown.then(() => world.shown(receipt)),
   ]);
 }
 
@@ -86,13 +106,13 @@ async function show({ title, options }: Notice, world: PushWorld): Promise<void>
   }
 }
 
-function options(n: Json, body: string, target: Target): NoticeOptions {
-  const tag = string(n['tag']) || target.message;
+function options(n: Json, body: string, attached: Attached): NoticeOptions {
+  const tag = string(n['tag']) || attached.message;
   return {
     body,
     icon: '/icon-192.png',
     badge: '/badge-96.png',
-    data: target,
+    data: attached,
     ...pick(n, ['lang']),
     ...flags(n, ['silent', 'requireInteraction']),
     ...(typeof n['timestamp'] === 'number' ? { timestamp: n['timestamp'] } : {}),
@@ -104,7 +124,7 @@ function options(n: Json, body: string, target: Target): NoticeOptions {
 }
 
 function fallback(title: string): string {
-  return title === 'Hark' ? 'You have a new message.' : '';
+  return title === 'Hark' ? tw.newMessage : '';
 }
 
 function action(value: unknown): { action: string; title: string }[] {
@@ -113,14 +133,12 @@ function action(value: unknown): { action: string; title: string }[] {
   return name && title ? [{ action: name, title }] : [];
 }
 
-/** A path of this origin. A push names where a tap leads, and must not be able to lead out of the app. */
-function ownPath(value: unknown, origin: string): string {
-  try {
-    const url = new URL(string(value) ?? '/', origin);
-    return url.origin === origin ? url.pathname + url.search + url.hash : '/';
-  } catch {
-    return '/';
-  }
+/** A `Notification` has getters, not fields of its own; only what is used here is read. */
+function fromDeclared(value: unknown): Json | undefined {
+  const n = object(value);
+  if (!n) return undefined;
+  const names = ['title', 'body', 'tag', 'data', 'navigate', 'actions', 'lang', 'dir', 'silent', 'requireInteraction'];
+  return Object.fromEntries(names.map((name) => [name, n[name]]));
 }
 
 function asObject(text: string): Json | undefined {
@@ -129,20 +147,4 @@ function asObject(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function object(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-function string(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function pick<K extends string>(from: Json, keys: readonly K[]): Partial<Record<K, string>> {
-  return Object.fromEntries(keys.flatMap((k) => (string(from[k]) ? [[k, from[k]]] : []))) as Partial<Record<K, string>>;
-}
-
-function flags<K extends string>(from: Json, keys: readonly K[]): Partial<Record<K, boolean>> {
-  return Object.fromEntries(keys.flatMap((k) => (from[k] === true ? [[k, true]] : []))) as Partial<Record<K, boolean>>;
 }

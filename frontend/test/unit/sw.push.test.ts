@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { open, type AppWindow } from '../../src/sw/click';
 import { parse, receive, type NoticeOptions } from '../../src/sw/push';
-import { renew } from '../../src/sw/subscription';
 
 const origin = 'http://127.0.0.1:4275';
 const payload = {
@@ -16,6 +14,18 @@ const payload = {
   app_badge: 3,
 };
 
+const record = {
+  id: 'M1',
+  conversation: 'C1',
+  role: 'assistant',
+  text: 'Take the…',
+  created: '2026-11-22T10:00:00.000Z',
+};
+const whole = {
+  ...payload,
+  notification: { ...payload.notification, data: { ...payload.notification.data, receipt: 'M1.D1.mac', record } },
+};
+
 function world(refuse: (options: Partial<NoticeOptions>) => boolean = () => false) {
   const log: unknown[] = [];
   const tell = (name: string) => ({ postMessage: (message: unknown) => log.push([name, message]) });
@@ -28,6 +38,8 @@ function world(refuse: (options: Partial<NoticeOptions>) => boolean = () => fals
     },
     windows: async () => [tell('a'), tell('b')],
     setBadge: async (count: number) => void log.push(['badge', count]),
+    keep: async (record: Record<string, unknown>) => void log.push(['kept', record]),
+    shown: async (receipt: string) => void log.push(['receipt', receipt]),
   };
 }
 
@@ -67,14 +79,41 @@ describe('a push', () => {
     expect(shown[0]?.[2]).toBeTruthy();
   });
 
-  it('is shown although telling the windows and the badge fail', async () => {
-    const w = {
-      ...world(),
-      windows: () => Promise.reject(new Error('no')),
-      setBadge: () => Promise.reject(new Error('no')),
-    };
-    await receive(JSON.stringify(payload), w);
+  it('keeps its message and sends the receipt, which is no part of what windows are told', async () => {
+    const w = world();
+    await receive(JSON.stringify(whole), w);
+    expect(w.log).toContainEqual(['kept', record]);
+    expect(w.log).toContainEqual(['receipt', 'M1.D1.mac']);
+    expect(w.log).toContainEqual(['a', { type: 'push', message: 'M1', conversation: 'C1' }]);
+  });
+
+  it('is shown although everything else fails', async () => {
+    const no = () => Promise.reject(new Error('no'));
+    const w = { ...world(), windows: no, setBadge: no, keep: no, shown: no };
+    await receive(JSON.stringify(whole), w);
     expect(w.log).toEqual([['shown', 'Oven', 'Take the bread out']]);
+  });
+
+  it('is shown before anything else is begun', async () => {
+    const w = world();
+    void receive(JSON.stringify(whole), { ...w, keep: () => new Promise(() => {}) });
+    expect(w.log).toEqual([
+      ['shown', 'Oven', 'Take the bread out'],
+      ['badge', 3],
+    ]);
+  });
+
+  it('that the browser refuses to show has no receipt', async () => {
+    const w = world(() => true);
+    await receive(JSON.stringify(whole), w);
+    expect(w.log.filter((entry) => (entry as string[])[0] === 'receipt')).toEqual([]);
+  });
+
+  it('that the browser has read itself is shown from what it read', async () => {
+    const w = world();
+    await receive('', w, { title: 'Oven', body: 'Take the bread out', data: whole.notification.data });
+    expect(w.log).toContainEqual(['shown', 'Oven', 'Take the bread out']);
+    expect(w.log).toContainEqual(['receipt', 'M1.D1.mac']);
   });
 
   it('is shown with its words alone when the browser refuses an option', async () => {
@@ -99,7 +138,7 @@ describe('a push', () => {
     [undefined, '/'],
     [7, '/'],
   ])('that leads to %j opens %j', (navigate, want) => {
-    expect(parse(JSON.stringify({ notification: { title: 't', navigate } }), origin).target.navigate).toBe(want);
+    expect(parse(JSON.stringify({ notification: { title: 't', navigate } }), origin).attached.navigate).toBe(want);
   });
 
   it('takes only the options it knows, and only of the right kind', () => {
@@ -129,79 +168,5 @@ describe('a push', () => {
     ['3', undefined],
   ])('with the badge %j sets %j', (value, want) => {
     expect(parse(JSON.stringify({ ...payload, app_badge: value }), origin).badge).toBe(want);
-  });
-});
-
-describe('a tap on a notification', () => {
-  const target = { navigate: '/c/C1#M1', message: 'M1', conversation: 'C1' };
-
-  function windows(...states: Partial<AppWindow & { broken: boolean }>[]) {
-    const log: unknown[] = [];
-    const all = states.map((state, n) => ({
-      focused: false,
-      visibilityState: 'hidden',
-      focus: async () => {
-        if (state.broken) throw new Error('gone');
-        log.push(`focus ${n}`);
-      },
-      postMessage: (message: unknown) => log.push([n, message]),
-      ...state,
-    }));
-    return { log, world: { windows: async () => all, open: async (path: string) => log.push(`open ${path}`) } };
-  }
-  const told = { type: 'open', message: 'M1', conversation: 'C1' };
-
-  it('focuses the window that is there before it tells it', async () => {
-    const { log, world } = windows({});
-    await open(target, world);
-    expect(log).toEqual(['focus 0', [0, told]]);
-  });
-
-  it('prefers the window that the person looks at', async () => {
-    const { log, world } = windows({}, { visibilityState: 'visible' }, { visibilityState: 'visible', focused: true });
-    await open(target, world);
-    expect(log[0]).toBe('focus 2');
-  });
-
-  it('opens a window when there is none, or when the one there is gone', async () => {
-    const none = windows();
-    await open(target, none.world);
-    expect(none.log).toEqual(['open /c/C1#M1']);
-    const gone = windows({ broken: true });
-    await open(target, gone.world);
-    expect(gone.log).toEqual(['open /c/C1#M1']);
-  });
-});
-
-describe('a subscription that the browser dropped', () => {
-  function daemon(status = 204) {
-    const calls: unknown[] = [];
-    return {
-      calls,
-      subscribe: async (key: string) => ({ toJSON: () => ({ endpoint: `https://push.example/${key}` }) }),
-      fetch: async (path: string, init?: { method: string; body: string }) => {
-        calls.push([init?.method ?? 'GET', path, init && (JSON.parse(init.body) as unknown)]);
-        return init ? new Response(null, { status }) : new Response('{"key":"KEY"}');
-      },
-    };
-  }
-
-  it('is made again with the daemon’s key and told to it', async () => {
-    const d = daemon();
-    await renew(d);
-    expect(d.calls).toEqual([
-      ['GET', '/api/push', undefined],
-      ['PUT', '/api/push/subscription', { endpoint: 'https://push.example/KEY' }],
-    ]);
-  });
-
-  it('is only told when the browser made the new one itself', async () => {
-    const d = daemon();
-    await renew(d, { toJSON: () => ({ endpoint: 'https://push.example/new' }) });
-    expect(d.calls).toEqual([['PUT', '/api/push/subscription', { endpoint: 'https://push.example/new' }]]);
-  });
-
-  it('is an error when the daemon refuses it', async () => {
-    await expect(renew(daemon(401))).rejects.toThrow('HTTP 401');
   });
 });
