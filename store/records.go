@@ -128,8 +128,10 @@ type Message struct {
 	Format       string   `json:"format,omitempty"` // "plain", or empty for Markdown
 	Source       Source   `json:"source"`
 	Steps        []Step   `json:"steps,omitempty"`
-	Reasoning    string   `json:"reasoning,omitempty"` // what the model thought aloud; no part of the answer
-	Note         string   `json:"note,omitempty"`      // what the reader should know of how the answer came about
+	Reasoning    string   `json:"reasoning,omitempty"`  // what the model thought aloud; no part of the answer
+	ThoughtMs    int64    `json:"thought_ms,omitempty"` // how long it thought aloud, in all
+	Thinking     *Time    `json:"thinking,omitempty"`   // since when it thinks aloud now, beside ThoughtMs
+	Note         string   `json:"note,omitempty"`       // what the reader should know of how the answer came about
 	Usage        *Usage   `json:"usage,omitempty"`
 	Error        *Failure `json:"error,omitempty"`
 	Priority     int      `json:"priority,omitempty"` // 1 (lowest) to 5; 0 means 3

@@ -37,10 +37,13 @@ type line struct {
 	N    int
 	Tool bool
 
-	// Of a model's line. Upto is the length in bytes of the reply's text after it.
-	Text string          `json:",omitempty"`
-	Upto int             `json:",omitempty"`
-	Raw  json.RawMessage `json:",omitempty"`
+	// Of a model's line. Upto is the length in bytes of the reply's text after
+	// it, Reasoning that of its reasoning, and ThoughtMs how long that took.
+	Text      string          `json:",omitempty"`
+	Upto      int             `json:",omitempty"`
+	Reasoning int             `json:",omitempty"`
+	ThoughtMs int64           `json:",omitempty"`
+	Raw       json.RawMessage `json:",omitempty"`
 
 	// Of a tool's line. Step is as the owner sees it, but for its result.
 	CallID  string `json:",omitempty"`
@@ -138,14 +141,15 @@ func (j *journal) todo() (open []*line) {
 	return open
 }
 
-// upto is how much of the reply's text belongs to finished answers.
-func (j *journal) upto() int {
+// said is the last finished answer of the model; a turn that has none has an
+// empty one.
+func (j *journal) said() *line {
 	for i := len(j.lines) - 1; i >= 0; i-- {
 		if !j.lines[i].Tool {
-			return j.lines[i].Upto
+			return j.lines[i]
 		}
 	}
-	return 0
+	return new(line)
 }
 
 // hasCall reports whether an earlier call has this id.
@@ -162,13 +166,14 @@ func (j *journal) line(n int) *line {
 	return nil
 }
 
-// restart readies a turn that was cut short for its next run: text that belongs
-// to no finished answer goes, and a call that had begun and must not be
+// restart readies a turn that was cut short for its next run: text and thoughts
+// that belong to no finished answer go, and a call that had begun and must not be
 // repeated becomes one that the owner is asked about.
 func (j *journal) restart(m *store.Message) {
-	if n := j.upto(); n <= len(m.Text) {
-		m.Text = m.Text[:n]
-	}
+	said := j.said()
+	m.Text = m.Text[:min(said.Upto, len(m.Text))]
+	m.Reasoning = m.Reasoning[:min(said.Reasoning, len(m.Reasoning))]
+	m.ThoughtMs, m.Thinking = said.ThoughtMs, nil
 	for _, l := range j.lines {
 		switch {
 		case !l.open():

@@ -16,8 +16,6 @@ const (
 	maxSteps = 60
 	// maxCalls bounds the calls of one answer.
 	maxCalls = 16
-	// maxReasoning bounds what a message keeps of the model's thinking, in bytes.
-	maxReasoning = 32 << 10
 	// maxShrinks is how often a request that is too long is made shorter.
 	maxShrinks = 5
 )
@@ -36,6 +34,9 @@ type run struct {
 	tools map[string]Tool
 	// shrinks is how often what the model is told was made shorter.
 	shrinks int
+	// What the model thought aloud in the answers so far, and how long.
+	reasoning string
+	thoughtMs int64
 }
 
 // loop carries the turn on from where its journal ends, and settles it.
@@ -77,10 +78,10 @@ func (r *run) loop(ctx context.Context) error {
 // answer is what one asking of the model came to.
 type answer struct {
 	Result
-	text      string
-	reasoning string
-	took      time.Duration
-	note      string
+	text     string
+	thinking *thinking // nil: the provider did not come to an end
+	took     time.Duration
+	note     string
 }
 
 // usage is what the answer has cost.
@@ -96,7 +97,7 @@ func (r *run) ask(ctx context.Context) (*answer, error) {
 	for {
 		base := len(r.w.Text())
 		began := time.Now()
-		ans, err := r.a.stream(ctx, r.p, r.request(), r.w)
+		ans, err := r.stream(ctx)
 		ans.took = time.Since(began)
 		r.a.cfg.Log.Info("model answered", "message", r.q.id, "model", r.model, "took", ans.took.Round(time.Millisecond),
 			"input", ans.Usage.Input, "output", ans.Usage.Output, "calls", len(ans.Calls), "err", err)
@@ -169,7 +170,7 @@ func (r *run) keep(ans *answer) error {
 	}
 	return r.update(func(tx *store.Tx, m *store.Message) error {
 		r.j.lines = append(r.j.lines, fresh...)
-		if err := r.account(tx, m, ans); err != nil {
+		if err := r.account(tx, m, ans, fresh[0]); err != nil {
 			return err
 		}
 		return r.j.save(tx, m, fresh...)
@@ -199,15 +200,20 @@ func (r *run) intent(c ToolCall, at int) *line {
 	return l
 }
 
-// account notes what an answer has cost and how it came about.
-func (r *run) account(tx *store.Tx, m *store.Message, ans *answer) error {
+// account notes what an answer has cost and how it came about; kept is its line,
+// if the turn goes on.
+func (r *run) account(tx *store.Tx, m *store.Message, ans *answer, kept ...*line) error {
 	u := ans.usage()
 	if m.Usage == nil {
 		m.Usage = new(store.Usage)
 	}
 	m.Usage.Add(u)
-	if ans.reasoning != "" {
-		m.Reasoning = clip(strings.TrimSpace(m.Reasoning+"\n\n"+ans.reasoning), maxReasoning)
+	if ans.thinking != nil {
+		ans.thinking.show(m)
+		r.reasoning, r.thoughtMs = m.Reasoning, m.ThoughtMs
+		for _, l := range kept {
+			l.Reasoning, l.ThoughtMs = len(m.Reasoning), m.ThoughtMs
+		}
 	}
 	if ans.note != "" {
 		m.Note = ans.note

@@ -167,6 +167,7 @@ func (a *Agent) Retry(message string, first ...func(*store.Tx) error) error {
 			m.Reason = store.Queued
 		}
 		m.Error, m.Steps, m.Reasoning, m.Note = nil, nil, "", ""
+		m.ThoughtMs, m.Thinking = 0, nil
 		m.Attempt++
 		j, err := readJournal(tx, message)
 		if err != nil {

@@ -43,7 +43,9 @@ func (a *Agent) answer(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	var before store.Message
 	w, err := a.cfg.DB.Stream(id, func(tx *store.Tx, m *store.Message) error {
+		before = *m
 		if j.state.Active.IsZero() {
 			j.state.Active = store.At(tx.Now())
 		}
@@ -55,31 +57,33 @@ func (a *Agent) answer(ctx context.Context, id string) error {
 	}
 	defer w.Abandon() // nothing left to do unless something below panics
 	a.reached("begun")
-	return (&run{a: a, q: q, j: j, w: w, p: p, model: name}).loop(ctx)
+	r := &run{a: a, q: q, j: j, w: w, p: p, model: name}
+	r.reasoning, r.thoughtMs = before.Reasoning, before.ThoughtMs
+	return r.loop(ctx)
 }
 
-// stream has an answer streamed into w. It returns soon after ctx ends,
-// whatever the provider does.
-func (a *Agent) stream(ctx context.Context, p Provider, req Request, w *store.Writer) (*answer, error) {
+// stream has the next answer streamed into the message. It returns soon after
+// ctx ends, whatever the provider does.
+func (r *run) stream(ctx context.Context) (*answer, error) {
 	type outcome struct {
 		ans answer
 		err error
 	}
 	done := make(chan *outcome, 1)
-	base := len(w.Text())
+	base, req, think := len(r.w.Text()), r.request(), &thinking{r: r}
 	go func() {
 		o := new(outcome)
-		var thought strings.Builder
-		o.err = a.safely(func() (err error) {
-			o.ans.Result, err = p.Stream(ctx, req, func(d Delta) error {
-				if thought.Len() < maxReasoning {
-					thought.WriteString(d.Reasoning)
+		o.err = r.a.safely(func() (err error) {
+			o.ans.Result, err = r.p.Stream(ctx, req, func(d Delta) error {
+				if err := think.hear(d); err != nil {
+					return err
 				}
-				return write(w, d.Text, base)
+				return write(r.w, d.Text, base)
 			})
 			return err
 		})
-		o.ans.reasoning = thought.String()
+		think.end()
+		o.ans.thinking = think
 		done <- o
 	}()
 	select {
@@ -160,6 +164,7 @@ func (a *Agent) failed(m *store.Message, err error) {
 	var e *Error
 	m.Status, m.Reason = store.Failed, ""
 	closeSteps(m)
+	thoughtOver(m, time.Now(), errors.Is(err, errCutShort))
 	switch {
 	case errors.Is(err, errStopped):
 		m.Status, m.Reason, m.Error = store.Done, store.Stopped, nil

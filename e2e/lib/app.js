@@ -72,3 +72,12 @@ export class App {
     });
   }
 }
+
+/**
+ * Seconds on a running clock.
+ * @param {import('playwright-core').Locator} clock
+ */
+export async function seconds(clock) {
+  const [minutes, rest] = ((await clock.textContent()) ?? '').split(':').map(Number);
+  return (minutes ?? 0) * 60 + (rest ?? 0);
+}

@@ -40,6 +40,14 @@ export class Call {
   }
 
   /**
+   * Sends a piece of what the model thinks aloud.
+   * @param {string} text
+   */
+  think(text) {
+    this.#send({ choices: [{ index: 0, delta: { reasoning_content: text } }] });
+  }
+
+  /**
    * Sends the rest of the reply, if any, and ends it as the protocol asks.
    * @param {string} [text]
    */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { App } from '../lib/app.js';
+import { App, seconds } from '../lib/app.js';
 import { promise } from '../lib/evidence.js';
 import { startTools } from '../lib/tools.js';
 import { pause, until } from '../lib/until.js';
@@ -13,15 +13,6 @@ import { startWorld } from '../lib/world.js';
 async function reminders(world, context) {
   const answer = await context.request.get(`${world.daemon.url}/api/reminders`);
   return /** @type {any[]} */ ((await answer.json()).reminders);
-}
-
-/**
- * Seconds on a running clock.
- * @param {import('playwright-core').Locator} clock
- */
-async function seconds(clock) {
-  const [minutes, rest] = ((await clock.textContent()) ?? '').split(':').map(Number);
-  return (minutes ?? 0) * 60 + (rest ?? 0);
 }
 
 promise('what a model wants to change is asked in the thread, and done when it is allowed', async (t) => {

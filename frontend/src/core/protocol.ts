@@ -26,6 +26,10 @@ export interface Message {
   steps?: Step[];
   /** What the model thought aloud; no part of the answer. */
   reasoning?: string;
+  /** Milliseconds that it has thought aloud. */
+  thought_ms?: number;
+  /** Since when it thinks aloud now, on the server's clock; `thought_ms` is from before that. */
+  thinking?: string;
   /** What a reader should know of how the answer came about. */
   note?: string;
   usage?: Tally;

@@ -61,6 +61,10 @@ export const stepWords = {
   showAll: 'Show all',
   showLess: 'Show less',
   thoughts: 'What the model thought',
+  thinking: 'Thinking',
+  /** How long the model thought: seconds, and whole minutes before them. */
+  thought: (seconds: number, minutes: number) =>
+    minutes ? `Thought for ${minutes} min ${seconds} s` : seconds ? `Thought for ${seconds} s` : 'Thought for a moment',
   usingTool: 'Working',
   resume: 'Resume',
   model: 'Model',
