@@ -107,9 +107,15 @@ func (tx *Tx) PutDelivery(d *Delivery) error {
 	return nil
 }
 
+// Lacks reports whether [Tx.Advance] to state would change d.
+func (d *Delivery) Lacks(state string) bool {
+	_, known := d.Times[state]
+	return rankOf(state) > rankOf(d.State) || !known && (state == Accepted || state == Shown || state == Seen)
+}
+
 // Advance moves a push on to a state, and reports whether that was news: states
-// go forward only, and the time of each is kept. A push that was sent, failed or
-// was withheld leaves the outbox. Messages that the same notification stands for
+// go forward only, and the time of each is kept, also of one that is heard of
+// late. A push that was sent, failed or was withheld leaves the outbox. Messages that the same notification stands for
 // move with it. A push that is not in the ledger moves nowhere, without an error.
 func (tx *Tx) Advance(message, device, state, detail string) (moved bool, err error) {
 	d, err := tx.Delivery(message, device)
@@ -118,11 +124,13 @@ func (tx *Tx) Advance(message, device, state, detail string) (moved bool, err er
 	} else if err != nil {
 		return false, err
 	}
-	if rankOf(state) <= rankOf(d.State) {
+	if !d.Lacks(state) {
 		return false, nil
 	}
-	d.State, d.Detail, d.At = state, detail, At(tx.now)
-	d.Times[state] = d.At
+	d.Times[state] = At(tx.now)
+	if moved = rankOf(state) > rankOf(d.State); moved {
+		d.State, d.Detail, d.At = state, detail, At(tx.now)
+	}
 	switch state {
 	case Seen:
 		tx.pushes = true // the sender may be waiting for it
@@ -138,9 +146,9 @@ func (tx *Tx) Advance(message, device, state, detail string) (moved bool, err er
 		}
 	}
 	if state == Shown || state == Acted {
-		return true, tx.noteShown(device)
+		return moved, tx.noteShown(device)
 	}
-	return true, nil
+	return moved, nil
 }
 
 // dropDeliveries forgets the pushes of a message that is being deleted.
