@@ -46,7 +46,8 @@ type Agent struct {
 	closed    bool
 	workers   map[string]*bool       // conversation → whether it was kicked again
 	running   map[string]*turn       // message id → its turn
-	timers    map[string]*time.Timer // message id → the end of its approvals
+	timers    map[string]*time.Timer // message id → the end of its approvals, or of its wait
+	later     map[string]int         // message id → deaths of processes, of a turn that waits to go on
 	providers map[Model]Provider
 
 	// point, if set, is called when a turn has come to a point where the death
@@ -85,7 +86,7 @@ func New(ctx context.Context, c Config) *Agent {
 	c.Deadline = orDefault(c.Deadline, defaultDeadline)
 	return &Agent{
 		ctx: ctx, cfg: c, workers: map[string]*bool{}, running: map[string]*turn{}, timers: map[string]*time.Timer{},
-		providers: map[Model]Provider{},
+		later: map[string]int{}, providers: map[Model]Provider{},
 	}
 }
 
@@ -155,12 +156,7 @@ func (a *Agent) next(conversation string, not map[string]bool) (m *store.Message
 	}
 	err := a.cfg.DB.View(func(tx *store.Tx) error {
 		open, err := tx.OpenTurns(conversation)
-		for _, o := range open {
-			if o.Status == store.Pending && o.Reason != store.WaitApproval && !not[o.ID] {
-				m = o
-				break
-			}
-		}
+		m = a.first(open, not)
 		return err
 	})
 	if err != nil {

@@ -146,6 +146,7 @@ func (a *Agent) Resume(message string) error {
 	if err != nil {
 		return fmt.Errorf("resume %s: %w", message, err)
 	}
+	a.goNow(message)
 	a.Kick(conversation)
 	return nil
 }

@@ -163,8 +163,8 @@ func BenchmarkChunkToEvent(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
 
-// What it costs at start to go on with turns that a dead process left after
-// their tool had run: all of it but the model.
+// What it costs at start to go on with turns that an orderly stop has set aside
+// after their tool had run: all of it but the model.
 func BenchmarkResume(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
@@ -205,7 +205,7 @@ func BenchmarkResume(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/100, "µs/turn")
 }
 
-// leave writes turns as a process leaves them that dies after the tool.
+// leave writes turns as a process leaves them that is stopped after the tool.
 func leave(db *store.DB, turns int) error {
 	return db.Update(func(tx *store.Tx) error {
 		for i := range turns {
@@ -216,7 +216,7 @@ func leave(db *store.DB, turns int) error {
 			if err := tx.PutMessage(&store.Message{ID: tx.NewID(), Conversation: conv, Role: store.User, Status: store.Done, Text: "go"}); err != nil {
 				return err
 			}
-			m := &store.Message{ID: tx.NewID(), Conversation: conv, Role: store.Assistant, Status: store.Streaming, Text: "Let me see."}
+			m := &store.Message{ID: tx.NewID(), Conversation: conv, Role: store.Assistant, Status: store.Pending, Reason: store.Resuming, Text: "Let me see."}
 			j := &journal{id: m.ID, state: turnState{Active: store.At(tx.Now()), Next: 3}}
 			model := &line{N: 1, Text: m.Text, Upto: len(m.Text)}
 			call := &line{N: 2, Tool: true, CallID: "c0", Args: "{}", Replay: ReadOnly, Step: store.Step{N: 2, Tool: "look", Args: "{}"}}

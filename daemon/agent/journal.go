@@ -211,6 +211,7 @@ func (a *Agent) revive(tx *store.Tx, id string) error {
 	if m.Status == store.Streaming {
 		j.state.Resumes++
 	}
+	a.putOff(m, j.state.Resumes)
 	j.restart(m)
 	if err := j.save(tx, m, j.todo()...); err != nil {
 		return err

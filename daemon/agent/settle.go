@@ -185,6 +185,7 @@ func (a *Agent) Retry(message string, first ...func(*store.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("retry %s: %w", message, err)
 	}
+	a.goNow(message)
 	a.Kick(conversation)
 	return nil
 }
