@@ -63,7 +63,7 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 		if m.Source.Name != "" && slices.Contains(dev.Mutes, m.Source.Name) {
 			continue
 		}
-		if err := tx.enqueue(m, s.Device, kind); err != nil {
+		if err := tx.PushAgain(m, s.Device, kind); err != nil {
 			return devices, err
 		}
 		devices++
@@ -71,9 +71,9 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 	return devices, tx.planCheck(m, kind)
 }
 
-// enqueue puts the push of m to one device into the outbox, and begins a new
-// round in the ledger.
-func (tx *Tx) enqueue(m *Message, device, kind string) error {
+// PushAgain queues a push of m to one device, whatever became of the last one,
+// and begins a new round in the ledger.
+func (tx *Tx) PushAgain(m *Message, device, kind string) error {
 	d, err := tx.Delivery(m.ID, device)
 	if errors.Is(err, ErrNotFound) {
 		d = &Delivery{Message: m.ID, Device: device}

@@ -76,3 +76,16 @@ func unmark(s string) string {
 	}
 	return b.String()
 }
+
+// Plain is the beginning of what m says, in at most about so many bytes, without
+// the marks of Markdown, which a notification would show.
+func (m *Message) Plain(bytes int) string {
+	s := m.Text
+	if len(s) > bytes {
+		s = strings.ToValidUTF8(s[:bytes], "")
+	}
+	if m.Format == "" && m.Role == Assistant {
+		s = unmark(s)
+	}
+	return s
+}

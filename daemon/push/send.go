@@ -1,0 +1,103 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	webpush "github.com/SherClockHolmes/webpush-go"
+
+	"hark/store"
+)
+
+const (
+	// recordSize is the size of every encrypted body: enough for the payload, and
+	// below 3,070 bytes, which is what some services take.
+	recordSize = 2048
+	// smallRecord is tried when a service finds that too large.
+	smallRecord = 1024
+	// answerSize bounds what is read of an answer, and answerShown what is kept.
+	answerSize  = 4 << 10
+	answerShown = 300
+)
+
+// letter is one push, ready to be encrypted.
+type letter struct {
+	payload []byte
+	record  uint32
+	ttl     time.Duration
+	urgency webpush.Urgency
+	topic   string
+}
+
+// answer is what a push service said, or why it said nothing.
+type answer struct {
+	status int
+	text   string
+	after  time.Duration // it asked to be left alone for so long
+	date   time.Time     // its clock
+	err    error
+}
+
+// post sends one letter. It wraps webpush-go, which writes into the caller's
+// array, puts mailto: before a subject that has it, and knows no time limit.
+func (s *Sender) post(ctx context.Context, sub *store.Subscription, l letter) answer {
+	u, err := url.Parse(sub.Endpoint)
+	if err != nil {
+		return answer{err: errEndpoint}
+	}
+	if err := s.policy.check(sub.Endpoint); err != nil {
+		return answer{err: err}
+	}
+	subject, err := s.subjectFor(u.Hostname(), sub.Origin)
+	if err != nil {
+		return answer{err: fmt.Errorf("%w: %w", errRefused, err)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	r, err := webpush.SendNotificationWithContext(ctx, slices.Clip(slices.Clone(l.payload)),
+		&webpush.Subscription{Endpoint: sub.Endpoint, Keys: webpush.Keys{Auth: sub.Auth, P256dh: sub.P256dh}},
+		&webpush.Options{
+			HTTPClient: s.client, RecordSize: l.record, Subscriber: subject, Topic: l.topic,
+			TTL: seconds(l.ttl), Urgency: l.urgency,
+			VAPIDPublicKey: s.keys.Public, VAPIDPrivateKey: s.keys.Private,
+		})
+	if err != nil {
+		return answer{err: plain(ctx, err)}
+	}
+	defer r.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(r.Body, answerSize)) // what came of it is worth having
+	a := answer{status: r.StatusCode, text: oneLine(string(body))}
+	a.after = retryAfter(r.Header.Get("Retry-After"), s.cfg.Now())
+	a.date, _ = http.ParseTime(r.Header.Get("Date"))
+	return a
+}
+
+// seconds is a time to live as it is sent: never 0, which some services refuse.
+func seconds(ttl time.Duration) int { return max(int(ttl/time.Second), 1) }
+
+// plain leaves out what of an error is about Go, and the endpoint, which is a
+// secret.
+func plain(ctx context.Context, err error) error {
+	var wrapped *url.Error
+	switch {
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		return fmt.Errorf("the push service did not answer within %s", answerTime)
+	case errors.As(err, &wrapped) && wrapped.Timeout():
+		return fmt.Errorf("the push service did not answer in time: %w", wrapped.Err)
+	case errors.As(err, &wrapped):
+		return wrapped.Err
+	}
+	return err
+}
+
+// oneLine is the beginning of what a service said, on one line.
+func oneLine(s string) string {
+	return cutBytes(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), answerShown)
+}
