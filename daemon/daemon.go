@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hark/daemon/agent"
+	"hark/daemon/push"
 	"hark/scheduler"
 	"hark/store"
 )
@@ -24,6 +25,7 @@ type Daemon struct {
 	out     io.Writer
 	db      *store.DB
 	due     *scheduler.Scheduler
+	push    *push.Sender
 	started time.Time
 	admin   string // token of this process's life; nowhere but here and in local.json
 
@@ -106,6 +108,12 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	}
 	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
+	d.push, err = push.New(push.Config{
+		DB: db, Log: cfg.Log, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Zone: localZone,
+	})
+	if err != nil {
+		return nil, err
+	}
 	d.readServers()
 	d.handler = d.guard(d.routes())
 	return d, nil

@@ -18,11 +18,12 @@ type firing struct {
 	Created      bool         `json:"created_conversation"`
 	Duplicate    bool         `json:"duplicate"`
 	Cursor       store.Cursor `json:"cursor"`
-	Push         push         `json:"push"`
+	Push         pushCount    `json:"push"`
 	Warnings     []string     `json:"warnings"`
 }
 
-type push struct {
+// pushCount is to how many devices a message is pushed.
+type pushCount struct {
 	Devices int `json:"devices"`
 	Queued  int `json:"queued"`
 }
@@ -146,7 +147,7 @@ func (out *firing) put(tx *store.Tx, in *fireInput, who caller) error {
 	if in.Markdown {
 		m.Format = ""
 	}
-	m.Priority, m.Tags, m.Click = in.Priority, in.Tags, in.Click
+	m.Priority, m.Tags, m.Click, m.Silent = in.Priority, in.Tags, in.Click, in.Silent
 	m.Source = store.Source{Kind: "fire", Name: who.name, ID: who.id}
 	made, err := tx.Deliver(m)
 	if err != nil {
@@ -156,9 +157,12 @@ func (out *firing) put(tx *store.Tx, in *fireInput, who caller) error {
 	out.Message, out.Conversation = m.ID, m.Conversation
 	switch {
 	case again:
-		return unread(tx, m)
+		if _, err := tx.QueuePush(m, store.PushNews); err != nil {
+			return err
+		}
+		return errors.Join(tx.Replaceable(m.ID), unread(tx, m))
 	case in.Replace != "":
-		return tx.SetValue(replaceName(in.Replace, who), m.ID)
+		return errors.Join(tx.Replaceable(m.ID), tx.SetValue(replaceName(in.Replace, who), m.ID))
 	}
 	return nil
 }

@@ -100,6 +100,11 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 			d.log.Error("scheduler ended", "err", err)
 		}
 	})
+	d.background(func(ctx context.Context) {
+		if err := d.push.Run(ctx); err != nil {
+			d.log.Error("sender of pushes ended", "err", err)
+		}
+	})
 	d.background(d.watchDisk)
 	return settle, nil
 }
