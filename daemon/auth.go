@@ -31,6 +31,7 @@ const (
 	mayRead        // a device, or a token of scope read, chat or admin
 	mayChat        // a device, or a token of scope chat or admin
 	isOwner        // a device, or a token of scope admin
+	known          // any device or token
 )
 
 // caller is who sent a request. The zero caller is nobody in particular.
@@ -50,7 +51,7 @@ func (c caller) may(a access) bool {
 		return a != mayFire
 	}
 	switch {
-	case a == anyone || slices.Contains(c.scopes, "admin"):
+	case a == anyone || a == known || slices.Contains(c.scopes, "admin"):
 		return true
 	case a == mayFire:
 		return slices.Contains(c.scopes, "fire")
@@ -71,12 +72,7 @@ func (d *Daemon) authorise(w http.ResponseWriter, r *http.Request, a access) (ca
 	if errors.Is(err, store.ErrNotFound) {
 		// A cookie of a revoked device comes from every tab, and nobody guesses
 		// cookies: the page must hear that it is no longer known.
-		if r.Header.Get("Authorization") != "" {
-			if wait := d.wrong.take(addressOf(r)); wait > 0 {
-				return caller{}, &problem{code: "too_many", detail: "Too many wrong tokens came from this address. Wait a little.", wait: wait}
-			}
-		}
-		return caller{}, fault("unauthorized", "This token or device is not known; it may have been revoked. %s", howToGetIn(a))
+		return caller{}, d.wrongSecret(r, a, r.Header.Get("Authorization") != "")
 	} else if err != nil {
 		return caller{}, err
 	}
@@ -84,9 +80,24 @@ func (d *Daemon) authorise(w http.ResponseWriter, r *http.Request, a access) (ca
 		return caller{}, fault("unauthorized", "%s", howToGetIn(a))
 	}
 	if !who.may(a) {
-		return caller{}, fault("forbidden", "The token %q has the scopes %s, which do not allow this.", who.name, strings.Join(who.scopes, ", "))
+		return caller{}, d.notAllowed(who)
 	}
 	return who, nil
+}
+
+// wrongSecret refuses a secret that nobody has, and counts it if it may have been
+// a guess.
+func (d *Daemon) wrongSecret(r *http.Request, a access, guess bool) error {
+	if guess {
+		if wait := d.wrong.take(addressOf(r)); wait > 0 {
+			return &problem{code: "too_many", detail: "Too many wrong tokens came from this address. Wait a little.", wait: wait}
+		}
+	}
+	return fault("unauthorized", "This token or device is not known; it may have been revoked. %s", howToGetIn(a))
+}
+
+func (d *Daemon) notAllowed(who caller) error {
+	return fault("forbidden", "The token %q has the scopes %s, which do not allow this.", who.name, strings.Join(who.scopes, ", "))
 }
 
 func howToGetIn(a access) string {

@@ -36,6 +36,7 @@ type fireInput struct {
 	Run          bool // the assistant is to answer the text, which is not the owner's
 
 	warnings []string
+	left     string // what to say, if nothing else is said, of a file that was left out
 }
 
 func (in *fireInput) warn(format string, a ...any) {
@@ -149,9 +150,18 @@ func unescape(s string) string {
 }
 
 func (in *fireInput) fromMultipart(body []byte, boundary string) error {
+	values, err := in.parts(body, boundary)
+	if err == nil {
+		in.fromValues(values)
+	}
+	return err
+}
+
+// parts reads the fields of a multipart form. Files among them are left out.
+func (in *fireInput) parts(body []byte, boundary string) (url.Values, error) {
 	values := url.Values{}
 	if boundary == "" {
-		return fault("bad_request", "The form has no boundary. Let the program that makes it set Content-Type.")
+		return nil, fault("bad_request", "The form has no boundary. Let the program that makes it set Content-Type.")
 	}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
@@ -159,11 +169,11 @@ func (in *fireInput) fromMultipart(body []byte, boundary string) error {
 		if errors.Is(err, io.EOF) && bytes.Contains(body, []byte("--"+boundary+"--")) {
 			break
 		} else if err != nil {
-			return fault("bad_request", "The form breaks off or is not well formed.")
+			return nil, fault("bad_request", "The form breaks off or is not well formed.")
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			return fault("bad_request", "The form breaks off or is not well formed.")
+			return nil, fault("bad_request", "The form breaks off or is not well formed.")
 		}
 		if part.FileName() != "" && !slices.Contains(textNames, part.FormName()) {
 			in.warn("files are not supported yet: %.60q was left out", part.FileName())
@@ -171,8 +181,7 @@ func (in *fireInput) fromMultipart(body []byte, boundary string) error {
 		}
 		values.Add(part.FormName(), string(value))
 	}
-	in.fromValues(values)
-	return nil
+	return values, nil
 }
 
 // fromValues reads the fields of a form: texts all, so that JSON is how the

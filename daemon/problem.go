@@ -111,24 +111,33 @@ const (
 	diskFullDetail = "The disk with Hark's data folder is nearly full. Nothing was changed. Make room, then try again."
 )
 
-// fail is the one place where an error becomes an answer.
+// fail answers with what went wrong, as application/problem+json.
 func (d *Daemon) fail(w http.ResponseWriter, r *http.Request, err error) {
+	d.failAs(w, r, err, func(status int, p *problem) (string, any) {
+		_, title := problemKind(p.code)
+		body := map[string]any{"title": title, "status": status, "code": p.code, "detail": p.detail}
+		maps.Copy(body, p.extra)
+		return "application/problem+json", body
+	})
+}
+
+// failAs is the one place where an error becomes an answer, whose body shape
+// makes.
+func (d *Daemon) failAs(w http.ResponseWriter, r *http.Request, err error, shape func(status int, p *problem) (kind string, body any)) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // the caller has gone
 	}
 	p := problemOf(err)
-	status, title := problemKind(p.code)
-	body := map[string]any{"title": title, "status": status, "code": p.code, "detail": p.detail}
-	maps.Copy(body, p.extra)
+	status, _ := problemKind(p.code)
 	if status == http.StatusInternalServerError {
 		id := requestID(w)
-		body["request"] = id
+		p.extra = map[string]any{"request": id} // p is of this request alone: nobody else names "internal"
 		d.log.Error("request failed", slog.String("request", id), slog.String("method", r.Method),
 			slog.String("route", r.Pattern), slog.Any("err", err))
 	}
 	h := w.Header()
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="hark"`)
+		h.Add("WWW-Authenticate", `Bearer realm="hark"`)
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
@@ -136,7 +145,8 @@ func (d *Daemon) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.wait+time.Second-1)/time.Second)))
 	}
-	h.Set("Content-Type", "application/problem+json")
+	kind, body := shape(status, p)
+	h.Set("Content-Type", kind)
 	writeJSON(w, status, body)
 }
 

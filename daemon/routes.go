@@ -97,8 +97,8 @@ func (d *Daemon) keep() []route {
 	}
 }
 
-// routes puts all paths into one multiplexer: the API, health, and the web app
-// for everything else.
+// routes puts all paths into one multiplexer: the API, health, and for
+// everything else the web app and what other servers' clients call.
 func (d *Daemon) routes() http.Handler {
 	mux := http.NewServeMux()
 	paths := map[string]map[string]route{}
@@ -116,7 +116,7 @@ func (d *Daemon) routes() http.Handler {
 	})
 	mux.Handle("/healthz", d.methods(map[string]route{"GET": {serve: d.healthz}}))
 	mux.Handle("/readyz", d.methods(map[string]route{"GET": {serve: d.readyz}}))
-	mux.Handle("/", d.methods(map[string]route{"GET": {serve: d.web}}))
+	mux.Handle("/", d.root())
 	return mux
 }
 

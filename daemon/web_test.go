@@ -63,7 +63,7 @@ func TestWeb(t *testing.T) {
 			t.Errorf("%s: again %d", c.path, again.StatusCode)
 		}
 	}
-	r.fails(405, "method_not_allowed", "POST", "/", "")
+	r.fails(405, "method_not_allowed", "DELETE", "/", "")
 }
 
 // The manifest is JSON, and each icon it names is there.
