@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -38,9 +39,11 @@ type Daemon struct {
 	mcp       *agent.MCP
 	mcpFault  string // what is wrong with mcp.json, for people
 	site      *site
-	wrong     *limiter  // wrong tokens and codes, an address
-	fires     *limiter  // fires, a token
-	rates     *limiters // fires, a token that has a limit of its own
+	wrong     *limiter                                                     // wrong tokens and codes, an address
+	fires     *limiter                                                     // fires, a token
+	rates     *limiters                                                    // fires, a token that has a limit of its own
+	calling   sync.Map                                                     // message/action → true while the address behind a button is called
+	lookup    func(ctx context.Context, host string) ([]netip.Addr, error) // of those addresses; nil asks the system
 	buffers   sync.Pool
 	freeSpace func(dir string) (uint64, error)
 

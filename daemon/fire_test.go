@@ -69,9 +69,9 @@ func TestParseFire(t *testing.T) {
 			0,
 		},
 		{
-			"application/json", `{"text":"a","priority":9,"click":"javascript:alert(1)","markdown":"perhaps","unknown":1,"at":"9am","ask":{},"actions":[],"run":true}`,
+			"application/json", `{"text":"a","priority":9,"click":"javascript:alert(1)","markdown":"perhaps","unknown":1,"ask":{},"actions":[7],"run":"maybe"}`,
 			fireInput{Text: "a"},
-			8,
+			7,
 		},
 		{
 			"application/json", `{"text":12345678901234567890,"title":null,"silent":true,"key":"k","replace":"r"}`,

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,9 +27,13 @@ func (d *Daemon) getMessage(w http.ResponseWriter, r *http.Request, _ caller) er
 	return nil
 }
 
-// deleteMessage ends the reply first if it is being written.
+// deleteMessage ends the reply first if it is being written. A fire that is
+// still to come is taken back.
 func (d *Daemon) deleteMessage(w http.ResponseWriter, r *http.Request, _ caller) error {
 	m, err := d.message(r.PathValue("id"))
+	if errors.Is(err, store.ErrNotFound) {
+		return d.unschedule(w, r.PathValue("id"))
+	}
 	if err != nil {
 		return err
 	}
@@ -38,6 +43,25 @@ func (d *Daemon) deleteMessage(w http.ResponseWriter, r *http.Request, _ caller)
 		}
 	}
 	if err := d.db.Update(func(tx *store.Tx) error { return tx.DeleteMessage(m.ID) }); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// unschedule takes back a fire that is still to come.
+func (d *Daemon) unschedule(w http.ResponseWriter, id string) error {
+	err := d.db.Update(func(tx *store.Tx) error {
+		r, err := tx.Reminder(id)
+		if err == nil && r.Post == nil {
+			err = store.ErrNotFound // a reminder is no message
+		}
+		if err != nil {
+			return err
+		}
+		return tx.DeleteReminder(id)
+	})
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

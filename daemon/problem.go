@@ -59,6 +59,10 @@ func problemKind(code string) (status int, title string) {
 		return http.StatusMethodNotAllowed, "Not done this way"
 	case "busy":
 		return http.StatusConflict, "A reply is being written"
+	case "answered":
+		return http.StatusConflict, "Answered before"
+	case "expired":
+		return http.StatusGone, "Too late"
 	case "conflict":
 		return http.StatusConflict, "Not possible now"
 	case "idempotency_key_reused":

@@ -164,6 +164,9 @@ func (d *Daemon) patchReminder(w http.ResponseWriter, r *http.Request, _ caller)
 		if v, err = tx.Reminder(r.PathValue("id")); err != nil {
 			return err
 		}
+		if v.Kind == scheduler.Fire {
+			return told(scheduler.ErrFire)
+		}
 		moved, err := d.apply(&in, v)
 		if err != nil {
 			return err
@@ -210,7 +213,7 @@ func told(err error) error {
 	case errors.Is(err, scheduler.ErrPast):
 		return fault("past", "That time is past. Which time do you mean?")
 	case errors.Is(err, scheduler.ErrNotFired), errors.Is(err, scheduler.ErrNoNext),
-		errors.Is(err, scheduler.ErrFinished), errors.Is(err, scheduler.ErrPaused):
+		errors.Is(err, scheduler.ErrFinished), errors.Is(err, scheduler.ErrPaused), errors.Is(err, scheduler.ErrFire):
 		return fault("conflict", "%s.", capital(err.Error()))
 	}
 	return fault("invalid", "%s.", capital(strings.TrimRight(err.Error(), ".")))

@@ -26,6 +26,8 @@ func (d *Daemon) talk() []route {
 	return []route{
 		{"POST", "/api/assistant/chat", mayChat, d.chat},
 		{"POST", "/api/assistant/fire", mayFire, d.fire},
+		{"GET", "/api/assistant/fire/{id}/answer", mayFire, d.awaitAnswer},
+		{"DELETE", "/api/assistant/fire/{id}", mayFire, d.withdraw},
 		{"GET", "/api/assistant/stream", mayRead, d.stream},
 		{"GET", "/api/assistant/events", mayRead, d.events},
 
@@ -39,6 +41,8 @@ func (d *Daemon) talk() []route {
 
 		{"GET", "/api/messages/{id}", mayRead, d.getMessage},
 		{"DELETE", "/api/messages/{id}", mayChat, d.deleteMessage},
+		{"POST", "/api/messages/{id}/answer", mayChat, d.answerMessage},
+		{"POST", "/api/messages/{id}/act", mayChat, d.actMessage},
 		{"POST", "/api/messages/{id}/stop", mayChat, d.stopMessage},
 		{"POST", "/api/messages/{id}/retry", mayChat, d.onTurn(http.StatusAccepted, retryMessage)},
 		{"POST", "/api/messages/{id}/resume", mayChat, d.onTurn(http.StatusAccepted, resumeMessage)},

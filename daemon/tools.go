@@ -119,13 +119,15 @@ func (t reminderTools) list(tx *store.Tx, _ agent.Call) (agent.Output, error) {
 		return x.Next.Compare(y.Next.Time)
 	})
 	var lines []string
+	foreign := false // a program's message, or another calendar's entry, is not the owner's word
 	for _, r := range all {
+		foreign = foreign || r.Kind == scheduler.Fire || r.UID != ""
 		lines = append(lines, fmt.Sprintf("%s: %s (%s, %s)", r.ID, r.Text, r.State, sayReminder(r, tx.Now())))
 	}
 	if len(lines) == 0 {
 		return agent.Output{Text: "No reminders are set."}, nil
 	}
-	return agent.Output{Text: strings.Join(lines, "\n")}, nil
+	return agent.Output{Text: strings.Join(lines, "\n"), External: foreign}, nil
 }
 
 func (t reminderTools) change(tx *store.Tx, c agent.Call) (agent.Output, error) {
@@ -136,6 +138,9 @@ func (t reminderTools) change(tx *store.Tx, c agent.Call) (agent.Output, error) 
 	r, err := tx.Reminder(in.ID)
 	if err != nil {
 		return refused(err)
+	}
+	if r.Kind == scheduler.Fire {
+		return refused(scheduler.ErrFire)
 	}
 	if in.Text = strings.TrimSpace(in.Text); in.Text != "" {
 		r.Text = in.Text

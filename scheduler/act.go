@@ -15,6 +15,7 @@ var (
 	ErrNoNext   = errors.New("this reminder has no further time to skip")
 	ErrFinished = errors.New("this reminder is done: give it a new time instead")
 	ErrPaused   = errors.New("this reminder is paused: resume it first")
+	ErrFire     = errors.New("this is a message that a program sends later: it can only be taken back")
 )
 
 // acting prepares what an owner does with a reminder, in the owner's own
@@ -23,6 +24,9 @@ func acting(tx *store.Tx, id, zone string) (*firing, error) {
 	r, err := tx.Reminder(id)
 	if err != nil {
 		return nil, err
+	}
+	if r.Kind == Fire {
+		return nil, ErrFire
 	}
 	f := &firing{tx: tx, r: r, now: tx.Now().Round(0)}
 	if f.plan, err = planOf(r); err != nil {

@@ -50,6 +50,9 @@ func (s *Scheduler) fire(tx *store.Tx, id string) (turn string, err error) {
 	if f.plan, err = planOf(r); err != nil {
 		return "", f.broken(err)
 	}
+	if r.Kind == Fire && r.Post != nil {
+		return f.post()
+	}
 	if until := f.q.until(f.now, r); until.After(f.now) {
 		f.putOff(store.At(until))
 		return "", tx.PutReminder(r)

@@ -137,6 +137,10 @@ func (s *Scheduler) look(ctx context.Context) (time.Duration, error) {
 	if err != nil { // what is due does not wait for it
 		s.cfg.Log.Error("the ends of prompts' turns can't be noted", "err", err)
 	}
+	asks, asking, err := s.settleAsks()
+	if err != nil {
+		s.cfg.Log.Error("questions whose time is up can't be ended", "err", err)
+	}
 	for ctx.Err() == nil {
 		ids, next, found, err := s.due()
 		if err != nil {
@@ -149,6 +153,9 @@ func (s *Scheduler) look(ctx context.Context) (time.Duration, error) {
 			}
 			if found {
 				wait = min(wait, max(next.Sub(s.cfg.Now().Round(0)), 0))
+			}
+			if asking {
+				wait = min(wait, max(asks.Sub(s.cfg.Now().Round(0)), 0))
 			}
 			return wait, nil
 		}

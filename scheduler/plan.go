@@ -105,7 +105,7 @@ func Check(r *store.Reminder) error {
 	switch {
 	case err != nil:
 		return err
-	case r.Kind != Message && r.Kind != Prompt:
+	case r.Kind != Message && r.Kind != Prompt && (r.Kind != Fire || r.Post == nil):
 		return fmt.Errorf("kind is message or prompt, not %.40q", r.Kind)
 	case r.Priority < 0 || r.Priority > 5:
 		return errors.New("priority is 1 to 5")

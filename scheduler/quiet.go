@@ -70,7 +70,7 @@ func (q quiet) until(t time.Time, r *store.Reminder) time.Time {
 	if priority == 0 {
 		priority = usual
 	}
-	if !q.on || priority >= urgent {
+	if !q.on || priority >= urgent || r.Kind == Fire {
 		return t
 	}
 	wall := wallOf(t, q.zone)

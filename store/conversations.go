@@ -198,6 +198,7 @@ func (tx *Tx) purgeBite(conversation string) (more bool, err error) {
 		if err := tx.dropDeliveries(id); err != nil {
 			return false, err
 		}
+		tx.DropHidden(id)
 		tx.del(key)
 	}
 	if len(keys) < purgeBite {

@@ -184,6 +184,10 @@ func (db *DB) tail(id string) *Writer {
 	return db.tails[id]
 }
 
+// News is closed at the next change of anything, or of a running reply's text.
+// Take it before reading what is waited for.
+func (db *DB) News() <-chan struct{} { return db.bell.next() }
+
 // bell wakes every waiter at once. It carries no data: who wakes reads the
 // store. This is all that a second instance would have to share.
 type bell struct {

@@ -45,6 +45,7 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 	} else if old != 0 && before.Status.Open() {
 		tx.del(open)
 	}
+	tx.indexAsk(m, before)
 	mark := markOf(m)
 	mark.only = textOnly && old != 0
 	if err := tx.put(entry{kind: kindMessage, open: mark.open, id: m.ID, conv: m.Conversation}, m, mark); err != nil {
@@ -58,7 +59,7 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 
 // noticed keeps the conversation's preview and unread count. A reply counts as
 // unread when it has ended; what the owner writes marks all before it as read
-// (a reminder's prompt does not: nobody was there).
+// (a prompt of a reminder or a script does not: nobody was there).
 func (tx *Tx) noticed(m, before *Message, created bool) error {
 	ended := !m.Status.Open() && (created || before.Status.Open())
 	if !created && !ended && (m.Status.Open() || before.Text == m.Text) {
@@ -72,7 +73,7 @@ func (tx *Tx) noticed(m, before *Message, created bool) error {
 		c.LastMessage, c.LastAt, c.Preview = m.ID, m.Created, preview(m)
 	}
 	switch {
-	case m.Role == User && created && m.Source.Kind != "reminder" && m.ID > c.ReadUpto:
+	case m.Role == User && created && m.Source.Kind != "reminder" && m.Source.Kind != "fire" && m.ID > c.ReadUpto:
 		c.ReadUpto, c.Unread = m.ID, 0
 	case ended && m.isNews() && m.ID > c.ReadUpto:
 		c.Unread++
@@ -143,6 +144,10 @@ func (tx *Tx) DeleteMessage(id string) error {
 	tx.DropJournal(id, 0)
 	if err := tx.dropDeliveries(id); err != nil {
 		return err
+	}
+	tx.DropHidden(id)
+	if at, ok := m.askEnds(); ok {
+		tx.del(askKey(at, id))
 	}
 	if err := tx.bury(kindMessage, id, m.Conversation); err != nil {
 		return err

@@ -214,7 +214,7 @@ type Reminder struct {
 	Zone         string      `json:"zone"`           // IANA name
 	Next         *Time       `json:"next,omitempty"` // the next regular occurrence
 	State        string      `json:"state"`          // active, paused or done
-	Kind         string      `json:"kind"`           // message or prompt
+	Kind         string      `json:"kind"`           // message, prompt or fire
 	Misfire      string      `json:"misfire"`        // late, once or skip: what becomes of an occurrence that was missed
 	Grace        int64       `json:"grace_s,omitempty"`
 	Nag          *Nag        `json:"nag,omitempty"`
@@ -228,6 +228,7 @@ type Reminder struct {
 	Failures     int         `json:"failures,omitempty"` // of a prompt, in a row
 	Held         *Time       `json:"held,omitempty"`     // to when quiet hours have put Next off
 	UID          string      `json:"uid,omitempty"`      // of the calendar entry it was imported from
+	Post         *Message    `json:"post,omitempty"`     // of a fire: the message as it will be; it takes the reminder's id
 	Created      Time        `json:"created"`
 	Updated      Time        `json:"updated"`
 }

@@ -97,6 +97,9 @@ func (tx *Tx) DeleteReminder(id string) error {
 		return err
 	}
 	tx.dropOccurrences(id)
+	if r.Post != nil {
+		tx.DropHidden(id)
+	}
 	return tx.bury(kindReminder, id, r.Conversation)
 }
 

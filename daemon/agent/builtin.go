@@ -53,8 +53,8 @@ func (e *AmbiguousError) Error() string { return e.Question }
 // builtin answers q without a model, if it can. With a model connected (not
 // alone) it answers only what is surely not meant for the model.
 func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
-	if q.user.Source.Kind == sourceReminder {
-		return reply{}, false // what is asked for every day is no command
+	if q.user.Source.Kind == sourceReminder || q.user.Source.Kind == sourceFire {
+		return reply{}, false // what is asked for every day, or by a program, is no command
 	}
 	in := understand(q.user.Text, a.cfg.Desk.LooksLikeReminder)
 	if q.user.Source.Kind != sourceChat && q.user.Source.Kind != "" {

@@ -73,6 +73,9 @@ func (b *builtin) followUp() (reply, bool) {
 	if len(talk) < 2 || !isReply(talk[0]) || talk[1].Role != store.User || b.a.cfg.Desk.Remind == nil {
 		return reply{}, false
 	}
+	if foreign(talk[0]) || foreign(talk[1]) {
+		return reply{}, false // what a program has sent is no wish
+	}
 	before := understand(talk[1].Text, b.a.cfg.Desk.LooksLikeReminder)
 	if before.verb != verbRemind {
 		return reply{}, false

@@ -28,6 +28,9 @@ const (
 type Fetcher struct {
 	// Allow are HOST:PORT pairs that may be reached although they are private.
 	Allow []string
+	// Admit, if set, may admit an address that is not public: ip is what the
+	// host of HOST:PORT was found to be.
+	Admit func(address string, ip netip.Addr) bool
 	// Lookup finds the addresses of a name; nil asks the system.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
@@ -54,13 +57,13 @@ func isPublic(ip netip.Addr) bool {
 		!slices.ContainsFunc(refused(), func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-// errNotPublic is the answer for an address in somebody's own network.
-var errNotPublic = errors.New("this address is not on the public internet, so it is not read")
+// ErrNotPublic is the answer for an address in somebody's own network.
+var ErrNotPublic = errors.New("this address is not on the public internet, so it is not read")
 
-// dial resolves the host, refuses it if any of its addresses is not public, and
+// Dial resolves the host, refuses it if any of its addresses is not public, and
 // connects to one that was checked: a name that answers differently the next
 // time gains nothing.
-func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (f *Fetcher) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTimeout}
 	if slices.Contains(f.Allow, address) {
 		return d.DialContext(ctx, network, address)
@@ -74,11 +77,11 @@ func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, 
 		return nil, fmt.Errorf("there is no host %.80q", host)
 	}
 	for _, ip := range addrs {
-		if !isPublic(ip) {
-			return nil, errNotPublic
+		if !isPublic(ip) && (f.Admit == nil || !f.Admit(address, ip)) {
+			return nil, ErrNotPublic
 		}
 	}
-	err = errNotPublic
+	err = ErrNotPublic
 	for _, ip := range addrs {
 		var c net.Conn
 		if c, err = d.DialContext(ctx, network, net.JoinHostPort(ip.Unmap().String(), port)); err == nil {
@@ -107,7 +110,7 @@ func (f *Fetcher) Page(ctx context.Context, address string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	// No proxy: it would do the looking up, and could not be held to the guard.
-	tr := &http.Transport{DialContext: f.dial, TLSHandshakeTimeout: dialTimeout, MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true}
+	tr := &http.Transport{DialContext: f.Dial, TLSHandshakeTimeout: dialTimeout, MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true}
 	client := &http.Client{Transport: tr, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > fetchHops {
 			return errors.New("it was sent on too often")
@@ -139,8 +142,8 @@ func fetchError(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("the page did not come within %s", fetchTime)
-	case errors.Is(err, errNotPublic):
-		return errNotPublic
+	case errors.Is(err, ErrNotPublic):
+		return ErrNotPublic
 	case errors.As(err, &wrapped):
 		return fmt.Errorf("the page can't be read: %w", wrapped.Err)
 	}
