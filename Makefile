@@ -99,8 +99,11 @@ check: lint test
 bench: web
 	go test -tags bench -run "^$$" -bench . -benchmem -timeout 60m ./...
 
+# HARK_SOAK has a test that kills or loads the program do so as often as it should.
+soak: export HARK_SOAK = 1
 soak: web
-	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" ./...
+	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix" ./...
+	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix" .
 
 fuzz: web
 	$(DEV) fuzz $(TIME) $(T)

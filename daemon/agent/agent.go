@@ -49,10 +49,6 @@ type Agent struct {
 	timers    map[string]*time.Timer // message id → the end of its approvals, or of its wait
 	later     map[string]int         // message id → deaths of processes, of a turn that waits to go on
 	providers map[Model]Provider
-
-	// point, if set, is called when a turn has come to a point where the death
-	// of the process must do no harm. Only tests of this package set it.
-	point func(name string)
 }
 
 // turn is a reply that is being worked on.
@@ -106,13 +102,6 @@ func (a *Agent) Kick(conversation string) {
 	again := new(bool)
 	a.workers[conversation] = again
 	a.wg.Go(func() { a.work(conversation, again) })
-}
-
-// reached marks a point for tests.
-func (a *Agent) reached(name string) {
-	if a.point != nil {
-		a.point(name)
-	}
 }
 
 // Wait returns when no turn runs any more. Turns that its context cut short
