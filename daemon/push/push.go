@@ -41,6 +41,7 @@ type Sender struct {
 	keys   keys
 	fault  error // of the keys or the subject, in words for people; nothing is sent
 	secret []byte
+	limit  time.Duration // of one request
 
 	all   chan struct{} // one for each request under way
 	mu    sync.Mutex
@@ -71,7 +72,7 @@ func New(cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	s := &Sender{
-		cfg: cfg, policy: p, client: p.client(),
+		cfg: cfg, policy: p, client: p.client(), limit: answerTime,
 		all: make(chan struct{}, allAtOnce), hosts: map[string]chan struct{}{},
 		busy: map[string]bool{}, wake: make(chan struct{}, 1), sent: map[string]*pace{},
 	}

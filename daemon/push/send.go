@@ -59,7 +59,7 @@ func (s *Sender) post(ctx context.Context, sub *store.Subscription, l letter) an
 	if err != nil {
 		return answer{err: fmt.Errorf("%w: %w", errRefused, err)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	ctx, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
 	r, err := webpush.SendNotificationWithContext(ctx, slices.Clip(slices.Clone(l.payload)),
 		&webpush.Subscription{Endpoint: sub.Endpoint, Keys: webpush.Keys{Auth: sub.Auth, P256dh: sub.P256dh}},
@@ -88,7 +88,7 @@ func plain(ctx context.Context, err error) error {
 	var wrapped *url.Error
 	switch {
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-		return fmt.Errorf("the push service did not answer within %s", answerTime)
+		return errors.New("the push service did not answer in time")
 	case errors.As(err, &wrapped) && wrapped.Timeout():
 		return fmt.Errorf("the push service did not answer in time: %w", wrapped.Err)
 	case errors.As(err, &wrapped):
