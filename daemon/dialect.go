@@ -81,6 +81,8 @@ func (d *Daemon) dialectOf(r *http.Request) (dialect, bool) {
 		return dialect{}, false
 	case slices.Contains([]string{"publish", "send", "trigger"}, last):
 		return dialect{mayFire, ntfyKeys, d.ntfyPublish, ntfyError}, true
+	case slices.Contains([]string{"json", "sse", "ws", "raw"}, last):
+		return dialect{mayRead, ntfyKeys, d.ntfySubscribe, ntfyError}, true
 	case last == "auth":
 		return dialect{mayRead, ntfyKeys, d.ntfyAuth, ntfyError}, true
 	}
