@@ -47,7 +47,7 @@ type action func(ctx context.Context, args []string) error
 func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
-	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), versionVerb())
+	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {

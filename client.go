@@ -19,8 +19,8 @@ import (
 	"hark/daemon"
 )
 
-// answerTime bounds one request. Hark answers everything but the stream after
-// one write to its disk, so a line this silent is dead.
+// answerTime bounds one request. Hark answers nearly everything but the stream
+// after one write to its disk, so a line this silent is dead.
 const answerTime = 15 * time.Second
 
 // maxAnswer bounds what is read of one answer, against a stranger at the address.
@@ -33,6 +33,8 @@ type client struct {
 	tokenFrom string
 	// announced says that the token ends with the process that it was read from.
 	announced bool
+	// patience bounds one request; zero is answerTime.
+	patience time.Duration
 
 	http *http.Client
 }
@@ -168,7 +170,7 @@ func (h *client) call(ctx context.Context, method, path string, body, out any) e
 
 // send is [client.call] for a request that is already made.
 func (h *client) send(req *http.Request, out any) error {
-	ctx, cancel := context.WithTimeout(req.Context(), answerTime)
+	ctx, cancel := context.WithTimeout(req.Context(), cmp.Or(h.patience, answerTime))
 	defer cancel()
 	resp, err := h.do(req.WithContext(ctx))
 	if err != nil {

@@ -41,6 +41,7 @@ type Daemon struct {
 	site      *site
 	wrong     *limiter                                                     // wrong tokens and codes, an address
 	fires     *limiter                                                     // fires, a token
+	tests     *limiter                                                     // test pushes, a device
 	rates     *limiters                                                    // fires, a token that has a limit of its own
 	calling   sync.Map                                                     // message/action → true while the address behind a button is called
 	lookup    func(ctx context.Context, host string) ([]netip.Addr, error) // of those addresses; nil asks the system
@@ -100,6 +101,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
 		rates:     newLimiters(),
+		tests:     newLimiter(testsPerMinute, testsPerMinute),
 		buffers:   sync.Pool{New: func() any { return new(buffer) }},
 		models:    &models{set: cfg.Model, candidates: agent.Candidates()},
 		site:      app,
@@ -112,7 +114,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
 	d.push, err = push.New(push.Config{
-		DB: db, Log: cfg.Log, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Zone: localZone,
+		DB: db, Log: cfg.Log, Present: d.present, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Zone: d.zone,
 	})
 	if err != nil {
 		return nil, err

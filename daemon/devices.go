@@ -1,9 +1,12 @@
 package daemon
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
+	"hark/scheduler"
 	"hark/store"
 )
 
@@ -50,23 +53,29 @@ func deviceID(r *http.Request, who caller) string {
 	return who.id
 }
 
+// deviceInput is what may be changed about a device. What is not there stays.
+type deviceInput struct {
+	Name    *string         `json:"name"`
+	Private *bool           `json:"private"`
+	Mutes   *[]string       `json:"mutes"`
+	Quiet   json.RawMessage `json:"quiet"` // null: none of its own
+}
+
+const maxMutes = 100
+
 func (d *Daemon) patchDevice(w http.ResponseWriter, r *http.Request, who caller) error {
-	var in struct {
-		Name *string `json:"name"`
-	}
+	var in deviceInput
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
 	var v *store.Device
 	err := d.db.Update(func(tx *store.Tx) (err error) {
-		if v, err = tx.Device(deviceID(r, who)); err != nil || in.Name == nil {
+		if v, err = tx.Device(deviceID(r, who)); err != nil {
 			return err
 		}
-		name := strings.Join(strings.Fields(*in.Name), " ")
-		if name == "" || len(name) > maxName {
-			return fault("invalid", "A device's name has 1 to %d bytes.", maxName)
+		if changed, err := in.apply(v); err != nil || !changed {
+			return err
 		}
-		v.Name = name
 		return tx.PutDevice(v, "")
 	})
 	if err != nil {
@@ -76,7 +85,55 @@ func (d *Daemon) patchDevice(w http.ResponseWriter, r *http.Request, who caller)
 	return nil
 }
 
-// deleteDevice revokes a device. Its streams end before the answer is given.
+// apply puts the input into v, and reports whether there was any.
+func (in deviceInput) apply(v *store.Device) (bool, error) {
+	if in.Name != nil {
+		name := strings.Join(strings.Fields(*in.Name), " ")
+		if name == "" || len(name) > maxName {
+			return false, fault("invalid", "A device's name has 1 to %d bytes.", maxName)
+		}
+		v.Name = name
+	}
+	set(&v.Private, in.Private)
+	if in.Mutes != nil {
+		if len(*in.Mutes) > maxMutes {
+			return false, fault("invalid", "A device may mute %d sources.", maxMutes)
+		}
+		v.Mutes = nil
+		for _, name := range *in.Mutes {
+			if name == "" || len(name) > maxName {
+				return false, fault("invalid", "mutes are names of sources, of 1 to %d bytes.", maxName)
+			}
+			v.Mutes = append(v.Mutes, name)
+		}
+		slices.Sort(v.Mutes)
+		v.Mutes = slices.Compact(v.Mutes)
+	}
+	if in.Quiet != nil {
+		var q *store.DeviceQuiet
+		if json.Unmarshal(in.Quiet, &q) != nil {
+			return false, fault("invalid", `quiet is {"from":"22:00","to":"07:00"}, with a "zone" if it is not the owner's, or null.`)
+		}
+		if err := checkDeviceQuiet(q); err != nil {
+			return false, err
+		}
+		v.Quiet = q
+	}
+	return in.Name != nil || in.Private != nil || in.Mutes != nil || in.Quiet != nil, nil
+}
+
+func checkDeviceQuiet(q *store.DeviceQuiet) error {
+	if q == nil {
+		return nil
+	}
+	if err := scheduler.CheckQuiet(store.Quiet{On: true, From: q.From, To: q.To}); err != nil {
+		return fault("invalid", "%s.", capital(err.Error()))
+	}
+	return checkZone(q.Zone)
+}
+
+// deleteDevice revokes a device. Its streams end, and so do its pushes, before
+// the answer is given.
 func (d *Daemon) deleteDevice(w http.ResponseWriter, r *http.Request, who caller) error {
 	id := deviceID(r, who)
 	if err := d.db.Update(func(tx *store.Tx) error { return tx.DeleteDevice(id) }); err != nil {

@@ -100,6 +100,9 @@ func (d *Daemon) deliver(in *fireInput, who caller) (firing, error) {
 		if err := out.put(tx, in, who, due, d.zone()); err != nil {
 			return err
 		}
+		if out.Push.Devices, out.Push.Queued, err = tx.PushCount(out.Message); err != nil {
+			return err
+		}
 		out.Cursor = tx.Cursor()
 		if in.Key != "" {
 			answer, err := marshal(out)

@@ -33,6 +33,9 @@ func (d *Daemon) loadSettings() (s store.Settings, err error) {
 	return s, err
 }
 
+// maxEscalate is a day: what nobody has looked at by then is not urgent.
+const maxEscalate = 24 * 60
+
 // putSettings changes what the body names and keeps the rest, so that an older
 // app does not undo what it does not know.
 func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller) error {
@@ -43,6 +46,8 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 			From *string `json:"from"`
 			To   *string `json:"to"`
 		} `json:"quiet"`
+		Private  *bool `json:"private"`
+		Escalate *int  `json:"escalate_min"`
 		modelsInput
 	}
 	if err := readJSON(w, r, &in); err != nil {
@@ -53,6 +58,9 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 			return err
 		}
 	}
+	if in.Escalate != nil && (*in.Escalate < 0 || *in.Escalate > maxEscalate) {
+		return fault("invalid", "escalate_min is a number of minutes up to %d; 0 is never.", maxEscalate)
+	}
 	if in.any() && !who.may(isOwner) {
 		return fault("forbidden", "Models and the budget are set by a paired device, or a token of scope admin.")
 	}
@@ -62,6 +70,8 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 			return err
 		}
 		set(&s.Zone, in.Zone)
+		set(&s.Private, in.Private)
+		set(&s.Escalate, in.Escalate)
 		if q := in.Quiet; q != nil {
 			set(&s.Quiet.On, q.On)
 			set(&s.Quiet.From, q.From)

@@ -19,7 +19,21 @@ type route struct {
 }
 
 // api is the whole HTTP surface under /api.
-func (d *Daemon) api() []route { return append(d.talk(), d.keep()...) }
+func (d *Daemon) api() []route { return slices.Concat(d.talk(), d.keep(), d.pushes()) }
+
+// pushes is what notifications need.
+func (d *Daemon) pushes() []route {
+	return []route{
+		{"GET", "/api/push", mayRead, d.getPush},
+		{"PUT", "/api/push/subscription", mayRead, d.putSubscription},
+		{"DELETE", "/api/push/subscription", mayRead, d.deleteSubscription},
+		{"POST", "/api/push/receipt", anyone, d.pushReceipt},
+		{"GET", "/api/push/doctor", isOwner, d.pushDoctor},
+		{"POST", "/api/push/test", isOwner, d.testPush},
+		{"GET", "/api/push/test/{id}", isOwner, d.getTest},
+		{"POST", "/api/devices/{id}/test", isOwner, d.testPush},
+	}
+}
 
 // talk is what a conversation needs.
 func (d *Daemon) talk() []route {
@@ -49,6 +63,7 @@ func (d *Daemon) talk() []route {
 		{"POST", "/api/messages/{id}/approve", isOwner, d.onTurn(http.StatusOK, approveMessage)},
 		{"POST", "/api/messages/{id}/edit", mayChat, d.editMessage},
 		{"GET", "/api/messages/{id}/steps/{n}", mayRead, d.getStep},
+		{"GET", "/api/messages/{id}/delivery", mayRead, d.getDelivery},
 
 		{"GET", "/api/memory", mayRead, d.listFacts},
 		{"POST", "/api/memory", mayChat, d.putFact(http.StatusCreated)},

@@ -12,6 +12,7 @@ type streams struct {
 	mu     sync.Mutex
 	limits Limits
 	byKey  map[string][]*line // of a caller, oldest first
+	sights map[string]*sight  // of the callers with a page in sight
 	count  int
 	ended  bool
 }
@@ -25,7 +26,9 @@ type line struct {
 	reason string
 }
 
-func newStreams(l Limits) *streams { return &streams{limits: l, byKey: map[string][]*line{}} }
+func newStreams(l Limits) *streams {
+	return &streams{limits: l, byKey: map[string][]*line{}, sights: map[string]*sight{}}
+}
 
 // open admits a stream. Beyond the limit of one caller the oldest makes room.
 func (s *streams) open(key string) (*line, error) {
@@ -52,6 +55,9 @@ func (s *streams) open(key string) (*line, error) {
 			live--
 		}
 	}
+	if len(s.byKey[key]) == 0 {
+		s.came(key)
+	}
 	l := &line{key: key, end: make(chan struct{})}
 	s.byKey[key] = append(s.byKey[key], l)
 	s.count++
@@ -76,14 +82,16 @@ func (s *streams) shut(l *line) {
 			s.byKey[l.key] = rest
 		} else {
 			delete(s.byKey, l.key)
+			s.went(l.key)
 		}
 	}
 }
 
-// end asks all streams of a caller to say bye.
+// end asks all streams of a caller, who was revoked, to say bye.
 func (s *streams) end(key, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.sights, key)
 	for _, l := range s.byKey[key] {
 		l.finish(reason)
 	}

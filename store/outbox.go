@@ -71,6 +71,25 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 	return devices, tx.planCheck(m, kind)
 }
 
+// PushCount is how many devices have a subscription, and to how many of them a
+// message is still to be pushed.
+func (tx *Tx) PushCount(message string) (devices, queued int, err error) {
+	if !tx.db.subscribed.Load() {
+		return 0, 0, nil
+	}
+	subs, err := tx.Subscriptions()
+	if err != nil {
+		return 0, 0, err
+	}
+	all, err := tx.Deliveries(message)
+	for _, d := range all {
+		if d.State == Waiting {
+			queued++
+		}
+	}
+	return len(subs), queued, err
+}
+
 // PushAgain queues a push of m to one device, whatever became of the last one,
 // and begins a new round in the ledger.
 func (tx *Tx) PushAgain(m *Message, device, kind string) error {

@@ -1,0 +1,316 @@
+package daemon
+
+import (
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hark/store"
+)
+
+// phone is a paired device whose push service is a double of this test.
+type phone struct {
+	*rig
+	id     string
+	cookie *http.Cookie
+	// status is what the push service answers; took counts what it was sent.
+	status, took atomic.Int32
+	endpoint     string
+}
+
+// newPhone is a running daemon with one subscribed device.
+func newPhone(t *testing.T, change func(*Config)) *phone {
+	t.Helper()
+	p := &phone{}
+	p.status.Store(http.StatusCreated)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			p.took.Add(1)
+		}
+		w.WriteHeader(int(p.status.Load()))
+	}))
+	t.Cleanup(srv.Close)
+	p.endpoint = srv.URL + "/push/secret"
+	p.rig = newRig(t, func(c *Config) {
+		c.PushAllow = []string{srv.Listener.Addr().String()}
+		if change != nil {
+			change(c)
+		}
+	}).begin()
+	p.id, p.cookie = p.pairPhone()
+	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(p.cookie))
+	return p
+}
+
+// pairPhone pairs one more device.
+func (p *phone) pairPhone() (id string, cookie *http.Cookie) {
+	p.t.Helper()
+	cookie = p.device()
+	var me struct{ ID string }
+	p.call(200, &me, "GET", "/api/devices/me", "", as(cookie))
+	return me.ID, cookie
+}
+
+// subscription is what PushSubscription.toJSON() gives, changed by pairs of old
+// and new.
+func (p *phone) subscription(change ...string) string {
+	p.t.Helper()
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	b64 := base64.RawURLEncoding.EncodeToString
+	s := fmt.Sprintf(`{"endpoint":%q,"expirationTime":null,"keys":{"p256dh":%q,"auth":%q}}`,
+		p.endpoint, b64(key.PublicKey().Bytes()), b64(make([]byte, 16)))
+	return strings.NewReplacer(change...).Replace(s)
+}
+
+// fireNow fires and returns the id of the message.
+func (p *phone) fireNow(body string) string {
+	p.t.Helper()
+	var out struct{ Message string }
+	p.call(200, &out, "POST", "/api/assistant/fire", body, bearer(p.token("fire")))
+	return out.Message
+}
+
+// delivery waits until the push of a message to the phone has come to a state.
+func (p *phone) delivery(message, state string) *store.Delivery {
+	p.t.Helper()
+	over := time.After(20 * time.Second)
+	for {
+		news := p.d.db.Pushes()
+		head := p.d.db.Follow(0, "").News()
+		var v *store.Delivery
+		err := p.d.db.View(func(tx *store.Tx) (err error) {
+			v, err = tx.Delivery(message, p.id)
+			return err
+		})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if v.State == state {
+			return v
+		}
+		select {
+		case <-news:
+		case <-head:
+		case <-time.After(20 * time.Millisecond):
+		case <-over:
+			p.t.Fatalf("the push stays %s (%s), and is not %s", v.State, v.Detail, state)
+		}
+	}
+}
+
+func (p *phone) tell(body string) *answer { return p.send("POST", "/api/push/receipt", body, stranger) }
+
+// stranger is a request without a token or a cookie.
+func stranger(q *http.Request) { q.Header.Del("Authorization") }
+
+// What a push service could not be sent to, and what is not on the public
+// internet, is refused when the device subscribes; the device has then what it
+// had.
+func TestSubscriptionRefused(t *testing.T) {
+	p := newPhone(t, nil)
+	long := strings.Repeat("x", 2100)
+	for _, c := range []struct{ why, body, say string }{
+		{"plain http", p.subscription(p.endpoint, "http://updates.push.services.mozilla.com/x"), "https"},
+		{"a user name", p.subscription(p.endpoint, "https://me:pw@push.example.com/x"), "https"},
+		{"a private address", p.subscription(p.endpoint, "https://192.168.1.1/x"), "public internet"},
+		{"loopback", p.subscription(p.endpoint, "https://127.0.0.1/x"), "public internet"},
+		{"loopback by IPv6", p.subscription(p.endpoint, "https://[::ffff:127.0.0.1]/x"), "public internet"},
+		{"the cloud's own address", p.subscription(p.endpoint, "https://169.254.169.254/x"), "public internet"},
+		{"another port", p.subscription(p.endpoint, "https://push.example.com:8443/x"), "port 443"},
+		{"another scheme", p.subscription(p.endpoint, "file:///etc/passwd"), "https"},
+		{"none", p.subscription(p.endpoint, ""), "https"},
+		{"too long", p.subscription(p.endpoint, "https://push.example.com/"+long), "https"},
+		{"no keys", `{"endpoint":"` + p.endpoint + `"}`, "p256dh"},
+		{"a key that is no point", p.subscription(`"p256dh":"B`, `"p256dh":"C`), "p256dh"},
+		{"a short key", p.subscription(`"p256dh":"`, `"p256dh":"BBBB","x":"`), "p256dh"},
+		{"a short secret", p.subscription(`"auth":"AA`, `"auth":"`), "auth"},
+		{"an origin that is none", p.subscription(`"keys"`, `"origin":"https://hark.example/path","keys"`), "origin"},
+		{"a script for an origin", p.subscription(`"keys"`, `"origin":"javascript:alert(1)","keys"`), "origin"},
+	} {
+		resp := p.fails(422, "invalid", "PUT", "/api/push/subscription", c.body, as(p.cookie))
+		if !strings.Contains(string(resp.Body), c.say) {
+			t.Errorf("%s: %s does not say %q", c.why, resp.Body, c.say)
+		}
+	}
+	p.fails(409, "conflict", "PUT", "/api/push/subscription", p.subscription(`"keys"`, `"key":"BOld","keys"`), as(p.cookie))
+	p.fails(413, "too_large", "PUT", "/api/push/subscription", `{"x":"`+strings.Repeat("x", 2<<20)+`"}`, as(p.cookie))
+	p.fails(401, "unauthorized", "PUT", "/api/push/subscription", p.subscription(), stranger)
+	p.fails(403, "forbidden", "PUT", "/api/push/subscription", p.subscription())
+	var v pushView
+	p.call(200, &v, "GET", "/api/push", "", as(p.cookie))
+	if !v.Subscribed || v.State == nil || v.State.State != "on" || v.Key == "" || v.Endpoint == "" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A device sets and drops its own subscription and nobody else's; no answer
+// shows an endpoint or a key of one.
+func TestSubscriptionIsTheDevices(t *testing.T) {
+	p := newPhone(t, nil)
+	other, cookie := p.pairPhone()
+	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(cookie))
+	var v pushView
+	p.call(200, &v, "GET", "/api/push", "", as(cookie))
+	if v.Subscribed || v.Endpoint != "" {
+		t.Errorf("the other device: %+v", v)
+	}
+	p.call(200, &v, "GET", "/api/push", "", as(p.cookie))
+	if !v.Subscribed {
+		t.Error("another device ended the phone's notifications")
+	}
+	// The same browser, paired again: it gets each push once.
+	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(cookie))
+	v = pushView{}
+	p.call(200, &v, "GET", "/api/push", "", as(p.cookie))
+	if v.Subscribed || v.State.State != "off" {
+		t.Errorf("two devices share an endpoint: %+v", v)
+	}
+	for _, path := range []string{"/api/push", "/api/devices", "/api/devices/" + other, "/api/assistant/events?since=" + p.d.db.Head().Epoch + "-0", "/api/push/doctor"} {
+		if resp := p.send("GET", path, "", as(cookie)); resp.StatusCode != 200 || strings.Contains(string(resp.Body), "/push/secret") {
+			t.Errorf("%s: %d, and shows the endpoint: %s", path, resp.StatusCode, resp.Body)
+		}
+	}
+	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(cookie))
+	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(cookie))
+}
+
+// A fire says to how many devices it goes; a muted conversation, a source that
+// the device mutes and a silent fire go to none.
+func TestFireCountsPushes(t *testing.T) {
+	p := newPhone(t, nil)
+	token := bearer(p.token("fire"))
+	type counts struct {
+		Conversation string
+		Push         struct{ Devices, Queued int }
+	}
+	fire := func(body string) (c counts) {
+		t.Helper()
+		p.call(200, &c, "POST", "/api/assistant/fire", body, token)
+		return c
+	}
+	c := fire(`{"text":"one","key":"k"}`)
+	if c.Push.Devices != 1 || c.Push.Queued != 1 {
+		t.Errorf("%+v", c.Push)
+	}
+	if again := fire(`{"text":"one","key":"k"}`); again.Push != c.Push {
+		t.Errorf("the same fire again answers %+v", again.Push)
+	}
+	want := func(why string, got counts) {
+		t.Helper()
+		if got.Push.Devices != 1 || got.Push.Queued != 0 {
+			t.Errorf("%s: %+v", why, got.Push)
+		}
+	}
+	want("silent", fire(`{"text":"psst","silent":true}`))
+	p.call(200, nil, "PATCH", "/api/devices/me", `{"mutes":["script","script"]}`, as(p.cookie))
+	want("muted source", fire(`{"text":"two"}`))
+	p.call(200, nil, "PATCH", "/api/devices/me", `{"mutes":[]}`, as(p.cookie))
+	p.call(200, nil, "PATCH", "/api/conversations/"+c.Conversation, `{"muted":true}`)
+	want("muted conversation", fire(`{"text":"three"}`))
+	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(p.cookie))
+	if c := fire(`{"text":"four"}`); c.Push.Devices != 0 || c.Push.Queued != 0 {
+		t.Errorf("no device: %+v", c.Push)
+	}
+}
+
+// What a device may be told to do about its notifications is checked, and kept.
+func TestDeviceChoices(t *testing.T) {
+	p := newPhone(t, nil)
+	for _, bad := range []string{
+		`{"quiet":{"from":"25:00","to":"07:00"}}`, `{"quiet":{"from":"22:00"}}`, `{"quiet":{"from":"22:00","to":"22:00"}}`,
+		`{"quiet":{"from":"22:00","to":"07:00","zone":"Mars/Base"}}`, `{"quiet":7}`, `{"mutes":[""]}`, `{"mutes":7}`, `{"private":1}`,
+		`{"mutes":[` + strings.Repeat(`"a",`, 200) + `"b"]}`,
+	} {
+		p.fails(422, "invalid", "PATCH", "/api/devices/me", bad, as(p.cookie))
+	}
+	var v store.Device
+	p.call(200, &v, "PATCH", "/api/devices/me", `{"quiet":{"from":"22:00","to":"07:00","zone":"Europe/Berlin"},"private":true,"mutes":["b","a"]}`, as(p.cookie))
+	if v.Quiet == nil || v.Quiet.Zone != "Europe/Berlin" || !v.Private || strings.Join(v.Mutes, "") != "ab" {
+		t.Errorf("%+v", v)
+	}
+	v = store.Device{}
+	p.call(200, &v, "PATCH", "/api/devices/me", `{"quiet":null}`, as(p.cookie))
+	if v.Quiet != nil || !v.Private || len(v.Mutes) != 2 {
+		t.Errorf("only quiet was to change: %+v", v)
+	}
+	p.fails(422, "invalid", "PUT", "/api/settings", `{"escalate_min":-1}`)
+	var set store.Settings
+	p.call(200, &set, "PUT", "/api/settings", `{"escalate_min":0,"private":true}`)
+	if set.Escalate != 0 || !set.Private {
+		t.Errorf("%+v", set)
+	}
+}
+
+// Revoking a device ends its streams and its pushes at once: what was still to
+// be sent to it is failed, and says why.
+func TestRevokeEndsPushes(t *testing.T) {
+	p := newPhone(t, nil)
+	p.status.Store(http.StatusServiceUnavailable)
+	id := p.fireNow("hello")
+	l := p.listen("", as(p.cookie))
+	l.until("ready")
+	p.call(204, nil, "DELETE", "/api/devices/"+p.id, "")
+	if e := l.until("bye"); !strings.Contains(e[len(e)-1].data, "revoked") {
+		t.Errorf("%+v", e)
+	}
+	var out struct{ Devices []delivered }
+	p.call(200, &out, "GET", "/api/messages/"+id+"/delivery", "")
+	if len(out.Devices) != 1 || out.Devices[0].State != store.Undelivered || !strings.Contains(out.Devices[0].Detail, "removed") || out.Devices[0].Name != "" {
+		t.Errorf("%+v", out)
+	}
+	p.fails(401, "unauthorized", "GET", "/api/push", "", as(p.cookie))
+}
+
+// A test push is a real one, and is done when its receipt has come; one that a
+// device does not show says what to look at.
+func TestTestPush(t *testing.T) {
+	p := newPhone(t, nil)
+	var sent struct{ ID, State, Detail string }
+	p.call(202, &sent, "POST", "/api/push/test", "", as(p.cookie))
+	if sent.State != store.Accepted || p.took.Load() != 1 {
+		t.Fatalf("%+v, %d pushes", sent, p.took.Load())
+	}
+	var got tested
+	p.call(200, &got, "GET", "/api/push/test/"+sent.ID, "", as(p.cookie))
+	if got.State != store.Accepted || got.Check.OK || got.Check.Cure != "" {
+		t.Errorf("%+v", got)
+	}
+	body, err := json.Marshal(map[string]string{"receipt": p.d.push.Receipt(sent.ID, p.id), "event": "shown"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp := p.tell(string(body)); resp.StatusCode != 204 {
+		t.Fatalf("%d %s", resp.StatusCode, resp.Body)
+	}
+	p.call(200, &got, "GET", "/api/push/test/"+sent.ID, "", as(p.cookie))
+	if got.State != store.Shown || !got.Check.OK {
+		t.Errorf("%+v", got)
+	}
+	p.status.Store(http.StatusForbidden)
+	p.call(202, &sent, "POST", "/api/devices/"+p.id+"/test", "")
+	if sent.State != store.Undelivered || !strings.Contains(sent.Detail, "403") {
+		t.Errorf("%+v", sent)
+	}
+	p.fails(404, "not_found", "GET", "/api/push/test/"+p.fireNow("no test"), "", as(p.cookie))
+	p.fails(404, "not_found", "POST", "/api/devices/nobody/test", "")
+	p.fails(422, "invalid", "POST", "/api/push/test", "")
+	_, other := p.pairPhone()
+	p.fails(409, "conflict", "POST", "/api/push/test", "", as(other))
+	for range testsPerMinute {
+		if p.send("POST", "/api/push/test", "", as(p.cookie)).StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("tests met no limit")
+}
