@@ -45,7 +45,7 @@ type action func(ctx context.Context, args []string) error
 
 // verbs lists the commands in the order in which help shows them.
 func verbs() []verb {
-	all := []verb{serveVerb(), fireVerb(), tailVerb()}
+	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
 	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }

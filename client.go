@@ -45,6 +45,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+	// Answer is the default of a question whose time is up.
+	Answer *string `json:"answer"`
 	// Choices are the readings of a phrase that can be read in several ways.
 	Choices []choice `json:"choices"`
 

@@ -41,9 +41,12 @@ func (c *cli) status(err error) int {
 	var usage usageError
 	var away *unreachable
 	var refused *problem
+	var answered outcome
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &answered):
+		return int(answered)
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage):

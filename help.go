@@ -41,6 +41,9 @@ const exitHelp = `The exit status says what happened, for scripts:
   6    not now: too fast, the disk is full, or Hark is starting; try again later
   130  interrupted from the keyboard
 
+hark ask also has 11 and more, 20, 21 and 22 (hark help ask); hark run passes on
+the status of the command that it ran.
+
   hark fire --retry 10m -t Backup Done || echo "not told: status $?" >>backup.log
 
 The sentence on standard error says more, and says what to do.
