@@ -82,9 +82,12 @@ func TestRooms(t *testing.T) {
 			if !strings.Contains(strings.Split(imp, "/")[0], ".") {
 				continue // the standard library belongs to everyone
 			}
+			if owns(room.owns, imp) {
+				continue // a test double may have its own half of a protocol
+			}
 			if owner := ownerOf(imp); owner == "" {
 				t.Errorf("%s imports %s, which no room owns: a library is wrapped by one room, so that it can be replaced in one place; name its owner in rooms, and the reason in docs/decisions", name, imp)
-			} else if owner != name {
+			} else {
 				t.Errorf("%s must not import %s, which belongs to %s: ask that room for what you need in its own words", name, imp, owner)
 			}
 		}
@@ -93,13 +96,15 @@ func TestRooms(t *testing.T) {
 
 func ownerOf(imp string) string {
 	for name, room := range rooms {
-		for _, lib := range room.owns {
-			if imp == lib || strings.HasPrefix(imp, lib+"/") {
-				return name
-			}
+		if owns(room.owns, imp) {
+			return name
 		}
 	}
 	return ""
+}
+
+func owns(libs []string, imp string) bool {
+	return slices.ContainsFunc(libs, func(lib string) bool { return imp == lib || strings.HasPrefix(imp, lib+"/") })
 }
 
 type goPackage struct {
