@@ -57,7 +57,7 @@ web-test: web
 	cd frontend && npm test
 	cd frontend && npm run budget
 
-e2e: build e2e/$(MODULES)
+e2e: build e2e/$(MODULES) daemon/agent/testdata/mcp/$(MODULES)
 	$(DEV) browser npm --prefix e2e test
 
 build: export CGO_ENABLED = 0
