@@ -155,7 +155,7 @@ func (w *world) counted(m store.Message, before int) error {
 	case w.class == "ask" && m.Status.Open() && n > 0:
 		return errors.New("it ran unasked")
 	case m.Status == store.Done && w.class != "model" && w.class != "builtin" && n == 0:
-		return errors.New("it is done, and has had no effect")
+		return fmt.Errorf("it is done, and has had no effect: %+v", m.Steps)
 	}
 	return nil
 }
