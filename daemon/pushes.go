@@ -144,7 +144,7 @@ func (d *Daemon) putSubscription(w http.ResponseWriter, r *http.Request, who cal
 		return err
 	}
 	if err := d.push.CheckEndpoint(s.Endpoint); err != nil {
-		return fault("invalid", "%s. Send what PushSubscription.toJSON() gives.", capital(err.Error()))
+		return fault("invalid", "%s.", capital(err.Error()))
 	}
 	if in.Key != "" && strings.TrimRight(in.Key, "=") != d.push.Key() {
 		return fault("conflict", "The subscription was made with another key than the one Hark has now. Subscribe anew with the key of GET /api/push.")

@@ -139,6 +139,15 @@ type script struct {
 	writers map[string]*store.Writer
 	texts   []string // written live, that the stream has yet to tell
 	model   *fakeModel
+	phone   *http.Cookie // of a device that is paired when it is first asked for
+}
+
+// cookie is that of the phone.
+func (s *script) cookie() *http.Cookie {
+	if s.phone == nil {
+		s.phone = s.device()
+	}
+	return s.phone
 }
 
 func (s *script) steps(text string) {
@@ -153,6 +162,7 @@ func (s *script) steps(text string) {
 // step plays one line:
 //
 //	METHOD PATH [BODY]   a request of the admin's
+//	phone METHOD PATH …  a request of a paired device
 //	begin                start the agent
 //	settle ID            wait until a reply has ended
 //	write ID TEXT        add to the text of a pending reply, as a model would
@@ -189,8 +199,13 @@ func (s *script) step(line string) {
 		}
 		s.texts = append(s.texts, text)
 	default:
+		var with []func(*http.Request)
+		if verb == "phone" {
+			verb, rest, _ = strings.Cut(rest, " ")
+			with = append(with, as(s.cookie()))
+		}
 		path, body, _ := strings.Cut(rest, " ")
-		a := s.send(verb, path, body)
+		a := s.send(verb, path, body, with...)
 		if a.StatusCode > 299 {
 			s.t.Fatalf("%s: %d %s", line, a.StatusCode, a.Body)
 		}
@@ -208,18 +223,39 @@ var variable = regexp.MustCompile(`\$(\d+)`)
 func (s *script) fill(text string) string {
 	text = strings.ReplaceAll(text, "{admin}", s.d.admin)
 	text = strings.ReplaceAll(text, "{epoch}", s.d.db.Head().Epoch)
+	if strings.Contains(text, "{phone}") {
+		text = strings.ReplaceAll(text, "{phone}", s.cookie().Name+"="+s.cookie().Value)
+	}
 	if strings.Contains(text, "{code}") {
 		code, _ := s.d.codes.make(codeFor)
 		text = strings.ReplaceAll(text, "{code}", code)
 	}
-	return variable.ReplaceAllStringFunc(text, func(v string) string {
+	text = variable.ReplaceAllStringFunc(text, func(v string) string {
 		n := 0
 		if _, err := fmt.Sscanf(v, "$%d", &n); err != nil || n < 1 || n > len(s.ids) {
 			s.t.Fatalf("%s is not an id that has appeared", v)
 		}
 		return s.ids[n-1]
 	})
+	return aReceipt.ReplaceAllStringFunc(text, func(v string) string {
+		message := aReceipt.FindStringSubmatch(v)[1]
+		var device string
+		err := s.d.db.View(func(tx *store.Tx) error {
+			all, err := tx.Deliveries(message)
+			for _, p := range all {
+				device = p.Device
+			}
+			return err
+		})
+		if err != nil || device == "" {
+			s.t.Fatalf("%s: message %s was not pushed (%v)", v, message, err)
+		}
+		return s.d.push.Receipt(message, device)
+	})
 }
+
+// aReceipt stands for what the push of a message brought with it.
+var aReceipt = regexp.MustCompile(`\{receipt (\w+)\}`)
 
 // head is the status and the headers that callers rely on.
 func (s *script) head(status int, h http.Header) []byte {
@@ -240,6 +276,7 @@ var (
 	aSecret  = regexp.MustCompile(`\b(hark_|hark_device=)[A-Z2-7]{26}\b`)
 	aCode    = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
 	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes|ms)": ?)\d+`)
+	aKey     = regexp.MustCompile(`"B[\w-]{86}"`)
 	aDay     = regexp.MustCompile(`"\d{4}-\d\d-\d\d"`)
 )
 
@@ -257,6 +294,7 @@ func (s *script) normal(text string) string {
 	})
 	text = aTime.ReplaceAllString(text, `"2026-11-22T08:30:00.000Z"`)
 	text = aWall.ReplaceAllString(text, `"2026-11-22T09:30:00.000"`)
+	text = aKey.ReplaceAllString(text, `"BAAA"`)
 	text = aDay.ReplaceAllString(text, `"2026-11-22"`)
 	text = aCode.ReplaceAllString(text, "AAAA-AAAA")
 	text = aMeasure.ReplaceAllString(text, "${1}1")

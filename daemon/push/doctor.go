@@ -58,6 +58,8 @@ func (s *Sender) keyCheck() Check {
 	return holds("keys", "The key pair is whole.")
 }
 
+const noneCure = "Open Hark on the phone by its https address (on an iPhone or iPad from the Home Screen), and switch notifications on under Settings."
+
 // houseChecks look at what does not depend on a device.
 func (s *Sender) houseChecks() ([]Check, error) {
 	var checks []Check
@@ -78,7 +80,7 @@ func (s *Sender) houseChecks() ([]Check, error) {
 	case err != nil:
 		return checks, err
 	case n == 0:
-		return append(checks, fails("subscription", SubscribeCure(""), "No device has notifications switched on.")), nil
+		return append(checks, fails("subscription", noneCure, "No device has notifications switched on.")), nil
 	case n == 1:
 		return append(checks, holds("subscription", "One device has notifications switched on.")), nil
 	}
