@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"hark/store"
 )
 
 // ntfyPublish serves ntfy's ways to publish: POST or PUT /{topic} with the text as
@@ -155,28 +158,30 @@ type ntfyAction struct {
 
 // published is what only the answer to a publication has.
 type published struct {
-	Conversation string   `json:"conversation"`
-	Duplicate    bool     `json:"duplicate"`
-	Warnings     []string `json:"warnings"`
+	Conversation string      `json:"conversation"`
+	Duplicate    bool        `json:"duplicate"`
+	Scheduled    *store.Time `json:"scheduled_for,omitempty"`
+	Warnings     []string    `json:"warnings"`
 }
 
 func ntfyReply(in *fireInput, out firing, now time.Time) ntfyMessage {
 	m := ntfyMessage{
 		ID: out.Message, Time: now.Unix(), Event: "message", Topic: in.Topic,
 		Title: in.Title, Message: in.Text, Priority: in.Priority, Tags: in.Tags, Click: in.Click,
-		published: &published{out.Conversation, out.Duplicate, out.Warnings},
+		published: &published{out.Conversation, out.Duplicate, out.Scheduled, out.Warnings},
 	}
 	if m.Topic == "" {
 		m.Topic = inboxTopic
+	}
+	if out.Scheduled != nil {
+		m.Time = out.Scheduled.Unix()
 	}
 	if in.Markdown {
 		m.Kind = "text/markdown"
 	}
 	for i, a := range in.Actions {
 		if a.Kind == actionOpen {
-			m.Actions = append(m.Actions, ntfyAction{ID: string(rune('1' + i)), Action: "view", Label: a.Label, URL: a.URL})
-		} else {
-			m.Actions = append(m.Actions, ntfyAction{ID: string(rune('1' + i)), Action: "http", Label: a.Label})
+			m.Actions = append(m.Actions, ntfyAction{ID: strconv.Itoa(i + 1), Action: "view", Label: a.Label, URL: a.URL})
 		}
 	}
 	return m
