@@ -110,7 +110,9 @@ func (d *Daemon) keep() []route {
 		{"DELETE", "/api/devices/{id}", isOwner, d.deleteDevice},
 		{"GET", "/api/tokens", isOwner, d.listTokens},
 		{"POST", "/api/tokens", isOwner, d.createToken},
+		{"PATCH", "/api/tokens/{id}", isOwner, d.patchToken},
 		{"DELETE", "/api/tokens/{id}", isOwner, d.deleteToken},
+		{"POST", "/api/tokens/{id}/rotate", isOwner, d.rotateToken},
 
 		{"GET", "/api/status", mayRead, d.status},
 	}

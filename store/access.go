@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -74,13 +76,14 @@ func (tx *Tx) owner(secret string, kind byte) (string, error) {
 }
 
 // PutToken writes t, and sets Created if zero. A secret, if it is not empty,
-// stands for the token; only its SHA-256 is kept.
+// stands for the token; only its SHA-256 is kept. Secrets of before t.Rotated grew
+// stand for nothing.
 func (tx *Tx) PutToken(t *Token, secret string) error {
 	if t.Created.IsZero() {
 		t.Created = At(tx.now)
 	}
 	if secret != "" {
-		tx.set(secretKey(secret), []byte(tokenPrefix+t.ID), 0)
+		tx.set(secretKey(secret), []byte(tokenPrefix+t.ID+generation(t)), 0)
 	}
 	b, err := marshal(t)
 	if err != nil {
@@ -108,11 +111,24 @@ func (tx *Tx) Token(id string) (*Token, error) {
 
 // TokenOf returns the token that secret belongs to, or ErrNotFound.
 func (tx *Tx) TokenOf(secret string) (*Token, error) {
-	id, err := tx.owner(secret, tokenPrefix[0])
+	of, err := tx.owner(secret, tokenPrefix[0])
 	if err != nil {
 		return nil, err
 	}
-	return tx.Token(id)
+	id, _, _ := strings.Cut(of, ".")
+	t, err := tx.Token(id)
+	if err == nil && of != id+generation(t) {
+		return nil, fmt.Errorf("secret of token %s: %w", id, ErrNotFound)
+	}
+	return t, err
+}
+
+// generation tells the secrets of a token apart.
+func generation(t *Token) string {
+	if t.Rotated == 0 {
+		return ""
+	}
+	return "." + strconv.Itoa(t.Rotated)
 }
 
 // Tokens returns all tokens, in the order they were made.

@@ -304,8 +304,9 @@ type DeviceQuiet struct {
 type Token struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
-	Scopes   []string `json:"scopes"` // fire, read, chat, admin
-	LastUsed *Time    `json:"last_used,omitempty"`
+	Scopes   []string `json:"scopes"`              // fire, read, chat, admin
+	LastUsed *Time    `json:"last_used,omitempty"` // to the hour
+	Rotated  int      `json:"rotated,omitempty"`   // how often it was given a new secret
 	Created  Time     `json:"created"`
 	TokenOptions
 }
