@@ -1,5 +1,6 @@
 /** What goes over the wire. Times are RFC 3339 in UTC with milliseconds, ids are ULIDs, lengths are UTF-16 units. */
 
+import type { DeviceQuiet, PushState } from './push';
 import type { Reminder } from './reminders';
 import type { Step, Tally } from './steps';
 
@@ -164,6 +165,13 @@ export interface Device {
   created: string;
   /** True for the device that asks. */
   current?: boolean;
+  /** Absent when it never asked for notifications. */
+  push?: PushState;
+  quiet?: DeviceQuiet;
+  /** Pushes to it carry no text. */
+  private?: boolean;
+  /** Names of sources that don't push to it. */
+  mutes?: string[];
 }
 
 export interface Token {

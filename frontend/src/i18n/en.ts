@@ -73,6 +73,8 @@ export const en = {
     remove: 'Do not answer',
     edit: 'Edit',
     actions: 'Message options',
+    delivery: 'Delivery',
+    mute: 'Mute this source',
     deleteAsk: 'Delete this message?',
     deleteSay: 'It is removed on all your devices. This cannot be undone.',
     details: 'Details',

@@ -1,60 +1,45 @@
-import { ApiError, call } from './api';
+import type { Check, Delivery, DeviceQuiet, PushInfo, TestState } from '../core/push';
+import type { Device } from '../core/protocol';
+import { call } from './api';
 
-/** What the server says of notifications; undefined where it has none. */
-export interface PushInfo {
-  key?: string;
-  subscribed?: boolean;
+const id = encodeURIComponent;
+
+/** What a page adds to the subscription that its browser made. */
+export interface SubscriptionInput extends PushSubscriptionJSON {
+  old_endpoint?: string;
+  origin: string;
+  /** The display mode, such as `standalone`. */
+  display: string;
 }
 
-/** Asks the server about notifications. Undefined: it does not offer them, or this browser cannot. */
-export async function pushInfo(): Promise<PushInfo | undefined> {
-  if (!('serviceWorker' in navigator) || !('PushManager' in window)) return undefined;
-  try {
-    const info = await call<PushInfo>('GET', '/api/push');
-    return info.key ? info : undefined;
-  } catch (cause) {
-    if (cause instanceof ApiError) return undefined;
-    throw cause;
-  }
-}
+/** The calls about notifications. All throw ApiError. */
+export const pushApi = {
+  info: () => call<PushInfo>('GET', '/api/push'),
+  put: (body: SubscriptionInput) => call<PushInfo | undefined>('PUT', '/api/push/subscription', { body }),
+  remove: () => call<void>('DELETE', '/api/push/subscription'),
+  /** Sends a real push to this device, or to another one. */
+  test: (device?: string) =>
+    call<{ id: string }>('POST', device ? `/api/devices/${id(device)}/test` : '/api/push/test'),
+  testState: (test: string) => call<TestState>('GET', `/api/push/test/${id(test)}`),
+  doctor: () => call<{ checks: Check[] }>('GET', '/api/push/doctor', { timeout: 60_000 }),
+  delivery: (message: string) => call<{ devices: Delivery[] }>('GET', `/api/messages/${id(message)}/delivery`),
+  changeDevice: (
+    device: string,
+    change: { name?: string; quiet?: DeviceQuiet | null; private?: boolean; mutes?: string[] },
+  ) => call<Device | undefined>('PATCH', `/api/devices/${id(device)}`, { body: change }),
+  privateForAll: (on: boolean) => call<unknown>('PUT', '/api/settings', { body: { private: on } }),
+  seen: (messages: readonly string[]) => call<void>('POST', '/api/push/receipt', { body: { messages, event: 'seen' } }),
+};
 
 /**
- * Gives the server this browser's subscription, at every start: subscriptions
- * change and vanish without a word, and not every browser tells its worker.
+ * Tells the server whether this page is in front of somebody's eyes. It goes out although the page is about
+ * to end, and nobody waits for the answer.
  */
-export async function syncPush(): Promise<void> {
-  if (!('Notification' in window) || Notification.permission !== 'granted') return;
-  const info = await pushInfo();
-  if (info?.key) await subscribe(info.key).catch((cause: unknown) => console.warn('hark: push', cause));
+export function tellSight(event: 'visible' | 'hidden', page: string): void {
+  void fetch('/api/push/receipt', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ event, page }),
+    keepalive: true,
+  }).catch(() => {});
 }
-
-/**
- * Asks for permission and subscribes. Call it straight from a click: the question
- * is only allowed there. Resolves to what the person answered.
- */
-export async function enablePush(key: string): Promise<NotificationPermission> {
-  const answer = await Notification.requestPermission();
-  if (answer === 'granted') await subscribe(key);
-  return answer;
-}
-
-async function subscribe(key: string): Promise<void> {
-  const registration = await navigator.serviceWorker.ready;
-  const wanted = fromBase64Url(key);
-  let subscription = await registration.pushManager.getSubscription();
-  const used = subscription?.options.applicationServerKey;
-  if (subscription && used && !sameBytes(new Uint8Array(used), wanted)) {
-    // The server has new keys, as after a restore: the old subscription can never be reached again.
-    await subscription.unsubscribe();
-    subscription = null;
-  }
-  subscription ??= await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: wanted });
-  await call('PUT', '/api/push/subscription', { body: subscription.toJSON() });
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const raw = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
-  return Uint8Array.from(raw, (c) => c.charCodeAt(0));
-}
-
-const sameBytes = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((v, i) => v === b[i]);

@@ -32,6 +32,8 @@ export class Session {
   onNamed: (local: string, conversation: string) => void = () => {};
 
   #fetching = new Set<string>();
+  #onNews: ((message: string, key: string) => void) | undefined;
+  #news: [message: string, key: string][] = [];
   #heard = new Set<(events: readonly ServerEvent[]) => void>();
 
   private constructor(db: Db, boot: Boot, cursor: string | undefined) {
@@ -109,6 +111,18 @@ export class Session {
   onEvents(listener: (events: readonly ServerEvent[]) => void): () => void {
     this.#heard.add(listener);
     return () => this.#heard.delete(listener);
+  }
+
+  /** Calls `listener` with news that is on the screen of a page in front, also with what was there before. */
+  onNews(listener: (message: string, key: string) => void): void {
+    this.#onNews = listener;
+    for (const news of this.#news.splice(0)) listener(...news);
+  }
+
+  /** News is on the screen; `key` names the state that the message is in. */
+  sawNews(message: string, key: string): void {
+    if (this.#onNews) this.#onNews(message, key);
+    else this.#news.push([message, key]);
   }
 
   async loadStatus(): Promise<void> {

@@ -51,6 +51,7 @@ self.addEventListener('activate', (event) =>
 self.addEventListener('message', (event) => {
   const { type } = (event.data ?? {}) as { type?: string };
   if (type === 'skip-waiting') event.waitUntil(self.skipWaiting());
+  if (type === 'build') event.ports[0]?.postMessage(shell.build);
   if (type === 'receipts') event.waitUntil(within(flush(receipts).catch(() => {})));
 });
 

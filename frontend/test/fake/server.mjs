@@ -4,6 +4,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { push } from './push.mjs';
 import { reminders } from './reminders.mjs';
 import { seed, words } from './seed.mjs';
 import { tools } from './tools.mjs';
@@ -62,6 +63,7 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     });
     emit('conversation', c);
   };
+  const aboutPush = push();
   const aboutTools = tools({ records: () => state.records, putMessage });
   const answer = (m, text) => {
     let at = 0;
@@ -96,12 +98,6 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
     'GET /api/conversations': () => ({
       conversations: [...state.records.conversations.values()],
       cursor: `e1-${state.seq}`,
-    }),
-    'GET /api/devices': () => ({
-      devices: [
-        { id: 'd1', name: 'Chrome on Linux', current: true, created: now(), last_seen: now() },
-        { id: 'd2', name: 'Safari on iPhone', created: now(), last_seen: now() },
-      ],
     }),
     'GET /api/tokens': () => ({
       tokens: [{ id: 't1', name: 'Backup script', scopes: ['fire'], created: now(), last_used: now() }],
@@ -227,6 +223,8 @@ export async function startFake({ port = 0, empty = false, pairing = false } = {
   };
   const route = (req, url, body) => {
     const call = { url, body, key: req.headers['idempotency-key'] };
+    const pushed = aboutPush(req.method, url, body);
+    if (pushed) return pushed;
     const turned = aboutTools(req.method, url, body);
     if (turned) return turned;
     const told = about(req.method, url, body);

@@ -1,6 +1,7 @@
 // Takes a picture of every screen, phone and desktop, light and dark, into test/shots/.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { endpoint } from './push.mjs';
 import { startFake } from './server.mjs';
 
 const out = new URL('../shots/', import.meta.url).pathname;
@@ -71,6 +72,38 @@ const screens = {
     await page.getByRole('button', { name: 'Settings' }).first().click();
     await page.getByText('Backup script').waitFor();
   },
+  notifications: async (page) => {
+    await page.getByRole('button', { name: 'Settings' }).first().click();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('It arrived after').waitFor();
+    await page.getByRole('heading', { name: 'Notifications' }).evaluate((h) => h.scrollIntoView());
+  },
+  devices: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=devices`);
+    await page.getByText('Kitchen tablet').waitFor();
+  },
+  doctor: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=doctor`);
+    await page.getByText('26 hours').waitFor();
+  },
+  delivery: async (page) => {
+    await open('Inbox')(page);
+    const m = page.getByRole('article', { name: 'Hark' }).last();
+    await m.hover();
+    await m.getByRole('button', { name: 'Message options' }).click();
+    await page.getByRole('menuitem', { name: 'Delivery' }).click();
+    await page.getByText('BadJwtToken').waitFor();
+  },
+  quiet: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=devices`);
+    await page.getByRole('button', { name: 'Change: Quiet hours' }).last().click();
+    await page.getByRole('dialog').waitFor();
+  },
+  mutes: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=devices`);
+    await page.getByRole('button', { name: 'Change: Muted sources' }).first().click();
+    await page.getByRole('dialog').getByText('Backup script').waitFor();
+  },
   reminders: openReminders(),
   agenda: openReminders('Agenda'),
   month: openReminders('Month'),
@@ -140,6 +173,20 @@ const screens = {
   },
   pair: async (page) => page.getByRole('heading', { name: /Pair/ }).waitFor(),
 };
+/** A browser that has a worker and a subscription, as far as the page can tell. */
+function subscribed(address) {
+  Object.defineProperty(Notification, 'permission', { get: () => 'granted' });
+  const subscription = { endpoint: address, options: {}, toJSON: () => ({ endpoint: address }) };
+  const active = { postMessage: ({ type }, [port] = []) => type === 'build' && port.postMessage('5e1f00d2c0de') };
+  const registration = {
+    active,
+    getNotifications: async () => [],
+    pushManager: { getSubscription: async () => subscription },
+  };
+  navigator.serviceWorker.getRegistration = async () => registration;
+  Object.defineProperty(navigator.serviceWorker, 'ready', { get: async () => registration });
+}
+
 let bad = 0;
 for (const [name, act] of Object.entries(screens)) {
   if (only && !only.split(',').includes(name)) continue;
@@ -166,6 +213,7 @@ for (const [name, act] of Object.entries(screens)) {
       );
       page.on('pageerror', (e) => console.log(name, 'PAGE ERROR', e.message, e.stack));
       await page.addInitScript(axe);
+      await page.addInitScript(subscribed, endpoint);
       await page.goto(fake.url);
       if (name !== 'pair') await page.getByRole('navigation').first().waitFor();
       await page.waitForTimeout(300);

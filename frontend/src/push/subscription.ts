@@ -1,0 +1,95 @@
+import { fromBase64Url, madeWith, obstacleOf, type PushInfo } from '../core/push';
+import { pushApi } from '../net/push';
+import { displayMode, surroundings } from './surroundings';
+
+/** Some browsers wait for their push service for ever. */
+const PATIENCE = 20_000;
+const flag = 'hark-push';
+
+/** Subscribing did not end in time. */
+export class PushTimeout extends Error {
+  override name = 'PushTimeout';
+}
+
+/** Whether notifications are wanted in this browser; once they are allowed, they are until a person switches them off. */
+export function wanted(): boolean {
+  try {
+    return localStorage.getItem(flag) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+function remember(on: boolean): void {
+  try {
+    localStorage.setItem(flag, on ? 'on' : 'off');
+  } catch {
+    // Then the switch holds until the page is loaded again.
+  }
+}
+
+/** The subscription that this browser has, if any. */
+export async function current(): Promise<PushSubscription | null> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  return (await registration?.pushManager?.getSubscription()) ?? null;
+}
+
+/**
+ * Makes this browser's subscription and the server's one and the same: at every load, because subscriptions
+ * change and vanish without a word, and not every browser tells its worker. Subscribes anew only where that
+ * is wanted and allowed. Resolves to what the server says, or to undefined when there is nothing to do.
+ */
+export async function reconcile(): Promise<PushInfo | undefined> {
+  const s = surroundings();
+  if (obstacleOf(s) || s.permission !== 'granted' || !wanted()) return undefined;
+  const info = await pushApi.info();
+  return info.key ? subscribe(info.key) : info;
+}
+
+/**
+ * Asks for permission and subscribes. Call it straight from a click, with nothing awaited before: the
+ * question is only allowed there. Resolves to what the person answered.
+ */
+export async function enable(key: string): Promise<NotificationPermission> {
+  const answer = await Notification.requestPermission();
+  if (answer !== 'granted') return answer;
+  remember(true);
+  await subscribe(key);
+  return answer;
+}
+
+/** Ends the notifications of this browser, here and at the server. */
+export async function disable(): Promise<void> {
+  remember(false);
+  await pushApi.remove();
+  await (await current())?.unsubscribe();
+}
+
+async function subscribe(key: string): Promise<PushInfo | undefined> {
+  const bytes = fromBase64Url(key);
+  const registration = await within(navigator.serviceWorker.ready);
+  let subscription = await registration.pushManager.getSubscription();
+  const old = subscription?.endpoint;
+  if (subscription && !madeWith(subscription.options.applicationServerKey, bytes)) {
+    // The server has new keys, as after a restore: the old subscription can never be reached again.
+    await subscription.unsubscribe();
+    subscription = null;
+  }
+  subscription ??= await within(
+    registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes }),
+  );
+  return pushApi.put({
+    ...subscription.toJSON(),
+    ...(old && old !== subscription.endpoint ? { old_endpoint: old } : {}),
+    origin: location.origin,
+    display: displayMode(),
+  });
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, no) => {
+    timer = setTimeout(() => no(new PushTimeout('the browser did not subscribe in time')), PATIENCE);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
