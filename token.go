@@ -37,7 +37,11 @@ The token is printed once and kept nowhere. NAME is what its messages are
 signed with.
 `,
 		setup: func(c *cli, fs *flag.FlagSet) action {
-			var scopes []string
+			var scopes, callbacks []string
+			fs.Func("callback", "a host that buttons of its messages may call, `HOST` or HOST:PORT (needed in your own network)", func(s string) error {
+				callbacks = append(callbacks, splitList(s)...)
+				return nil
+			})
 			fs.Func("scope", "what it may do, `A,B` of fire, read, chat, admin (default fire)", func(s string) error {
 				scopes = append(scopes, splitList(s)...)
 				return nil
@@ -49,19 +53,22 @@ signed with.
 				if len(scopes) == 0 {
 					scopes = []string{"fire"}
 				}
-				return c.createToken(ctx, words[0], scopes)
+				return c.createToken(ctx, words[0], scopes, callbacks)
 			}
 		},
 	}
 }
 
-func (c *cli) createToken(ctx context.Context, name string, scopes []string) error {
+func (c *cli) createToken(ctx context.Context, name string, scopes, callbacks []string) error {
 	h, err := c.connect()
 	if err != nil {
 		return err
 	}
 	var text json.RawMessage
 	body := map[string]any{"name": name, "scopes": scopes}
+	if len(callbacks) > 0 {
+		body["callbacks"] = callbacks
+	}
 	if err := h.call(ctx, http.MethodPost, "/api/tokens", body, &text); err != nil {
 		return err
 	}
