@@ -47,7 +47,7 @@ type action func(ctx context.Context, args []string) error
 func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
-	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
+	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {

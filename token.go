@@ -22,6 +22,11 @@ type token struct {
 	Scopes   []string   `json:"scopes"`
 	Created  time.Time  `json:"created"`
 	LastUsed *time.Time `json:"last_used"`
+
+	Icon        string     `json:"icon"`
+	MaxPriority int        `json:"max_priority"`
+	Rate        int        `json:"rate"`
+	MutedUntil  *time.Time `json:"muted_until"`
 }
 
 func tokenCreateVerb() verb {
@@ -31,21 +36,19 @@ func tokenCreateVerb() verb {
 		short: "make a token for a script",
 		intro: `  hark token create backup
   hark token create dashboard --scope fire,read
+  hark token create noisy --max-priority 2 --rate 10
   hark token create nas | ssh nas 'umask 77; cat > .hark-token'
 
 The token is printed once and kept nowhere. NAME is what its messages are
 signed with.
 `,
 		setup: func(c *cli, fs *flag.FlagSet) action {
-			var scopes, callbacks []string
-			fs.Func("callback", "a host that buttons of its messages may call, `HOST` or HOST:PORT (needed in your own network)", func(s string) error {
-				callbacks = append(callbacks, splitList(s)...)
-				return nil
-			})
+			var scopes []string
 			fs.Func("scope", "what it may do, `A,B` of fire, read, chat, admin (default fire)", func(s string) error {
 				scopes = append(scopes, splitList(s)...)
 				return nil
 			})
+			body := tokenFlags(fs)
 			return func(ctx context.Context, words []string) error {
 				if len(words) != 1 {
 					return usageError{msg: "it takes one NAME"}
@@ -53,22 +56,19 @@ signed with.
 				if len(scopes) == 0 {
 					scopes = []string{"fire"}
 				}
-				return c.createToken(ctx, words[0], scopes, callbacks)
+				body["name"], body["scopes"] = words[0], scopes
+				return c.createToken(ctx, body)
 			}
 		},
 	}
 }
 
-func (c *cli) createToken(ctx context.Context, name string, scopes, callbacks []string) error {
+func (c *cli) createToken(ctx context.Context, body map[string]any) error {
 	h, err := c.connect()
 	if err != nil {
 		return err
 	}
 	var text json.RawMessage
-	body := map[string]any{"name": name, "scopes": scopes}
-	if len(callbacks) > 0 {
-		body["callbacks"] = callbacks
-	}
 	if err := h.call(ctx, http.MethodPost, "/api/tokens", body, &text); err != nil {
 		return err
 	}
@@ -120,7 +120,10 @@ func (c *cli) listTokens(ctx context.Context) error {
 		if t.LastUsed != nil && !t.LastUsed.IsZero() {
 			used = t.LastUsed.Local().Format("2006-01-02 15:04")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, strings.Join(t.Scopes, ","), used, t.ID)
+		if t.muted(time.Now()) != "" {
+			used += " (muted)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", strings.TrimSpace(t.Icon+" "+t.Name), strings.Join(t.Scopes, ","), used, t.ID)
 	}
 	return w.Flush()
 }
@@ -161,27 +164,10 @@ func (c *cli) revokeToken(ctx context.Context, which string) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := h.tokens(ctx, new(json.RawMessage))
+	gone, err := h.tokenNamed(ctx, which)
 	if err != nil {
 		return err
 	}
-	var named []token
-	for _, t := range tokens {
-		if t.ID == which {
-			named = []token{t}
-			break
-		}
-		if t.Name == which {
-			named = append(named, t)
-		}
-	}
-	switch {
-	case len(named) == 0:
-		return &problem{Status: http.StatusNotFound, Title: fmt.Sprintf("There is no token %q", which), hint: "See: hark token list", Code: "not_found"}
-	case len(named) > 1:
-		return fmt.Errorf("%d tokens are called %q; give the ID of one (hark token list)", len(named), which)
-	}
-	gone := named[0]
 	if err := h.call(ctx, http.MethodDelete, "/api/tokens/"+url.PathEscape(gone.ID), nil, nil); err != nil {
 		return err
 	}
