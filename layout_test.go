@@ -37,7 +37,7 @@ var rooms = map[string]struct {
 	},
 	"daemon/agent": {imports: []string{"store"}, owns: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/net"}},
 	// Certificates: a protocol (ACME) and a failure life (renewal) of their own.
-	"daemon/certs": {owns: []string{"github.com/caddyserver/certmagic", "github.com/libdns/libdns", "github.com/miekg/dns", "go.uber.org/zap"}},
+	"daemon/certs": {owns: []string{"github.com/caddyserver/certmagic", "github.com/libdns/libdns", "github.com/mholt/acmez/v3", "github.com/miekg/dns", "go.uber.org/zap"}},
 	"daemon/push":  {imports: []string{"store"}, owns: []string{"github.com/SherClockHolmes/webpush-go"}},
 	// Mailboxes and feeds: polled or idle connections that fail on their own.
 	"daemon/watch": {imports: []string{"store"}, owns: []string{"github.com/emersion/go-imap/v2", "github.com/emersion/go-message", "github.com/mmcdole/gofeed"}},

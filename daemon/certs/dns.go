@@ -1,0 +1,114 @@
+package certs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+	"github.com/libdns/libdns"
+)
+
+// txtRecords sets and deletes one TXT record. Name is absolute and zone the one
+// that it lies in, both with the final dot. Of several records with one name,
+// only the one with this value is meant.
+type txtRecords interface {
+	set(ctx context.Context, zone, name, value string) error
+	remove(ctx context.Context, zone, name, value string) error
+}
+
+// provider makes what d names; say may be nil.
+func (d DNS) provider(say func(string)) (certmagic.DNSProvider, error) {
+	var records txtRecords
+	missing := ""
+	switch d.Provider {
+	case "duckdns":
+		records = duckDNS{token: d.Token, api: "https://www.duckdns.org/update"}
+		missing = lacks(d.Token, "the token that duckdns.org shows after signing in")
+	case "cloudflare":
+		records = cloudflare{token: d.Token, api: "https://api.cloudflare.com/client/v4"}
+		missing = lacks(d.Token, "an API token with the permission Zone, DNS, Edit")
+	case "rfc2136":
+		records = rfc2136{d}
+		missing = lacks(d.Server, "the HOST:PORT of the name server")
+	case "exec":
+		records = execHook{d.Command}
+		missing = lacks(d.Command, "the program to call")
+	default:
+		return nil, problem("dns", "It is duckdns, cloudflare, rfc2136 or exec.", "DNS provider %q is not known.", d.Provider)
+	}
+	if missing != "" {
+		return nil, problem("dns", "Enter "+missing+".", "Something is missing to change the domain's DNS.")
+	}
+	return provider{records, say}, nil
+}
+
+func lacks(value, what string) string {
+	if value != "" {
+		return ""
+	}
+	return what
+}
+
+// provider gives txtRecords the form that certmagic asks for.
+type provider struct {
+	records txtRecords
+	say     func(string)
+}
+
+// AppendRecords implements [libdns.RecordAppender].
+func (p provider) AppendRecords(ctx context.Context, zone string, all []libdns.Record) ([]libdns.Record, error) {
+	for _, r := range all {
+		rr := r.RR()
+		name := absolute(rr.Name, zone)
+		if p.say != nil {
+			p.say("Writing " + strings.TrimSuffix(name, ".") + " into the DNS and waiting until it is seen; that may take two minutes")
+		}
+		if err := p.records.set(ctx, zone, name, rr.Data); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// DeleteRecords implements [libdns.RecordDeleter].
+func (p provider) DeleteRecords(ctx context.Context, zone string, all []libdns.Record) ([]libdns.Record, error) {
+	var failed error
+	for _, r := range all {
+		rr := r.RR()
+		failed = errors.Join(failed, p.records.remove(ctx, zone, absolute(rr.Name, zone), rr.Data))
+	}
+	return all, failed
+}
+
+func absolute(name, zone string) string {
+	return strings.TrimSuffix(libdns.AbsoluteName(name, zone), ".") + "."
+}
+
+const (
+	apiTime = 30 * time.Second
+	apiMost = 1 << 20 // bytes of an answer
+)
+
+// ask calls a provider's API and returns what it says; a status of 500 or more
+// is an error. The address may hold a token and is not repeated in errors.
+func ask(r *http.Request) (body []byte, status int, err error) {
+	client := &http.Client{Timeout: apiTime}
+	resp, err := client.Do(r)
+	if err != nil {
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // *url.Error shows the address
+		}
+		return nil, 0, fmt.Errorf("%s can't be reached: %w", r.URL.Host, err)
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, apiMost))
+	if err == nil && resp.StatusCode >= http.StatusInternalServerError {
+		err = fmt.Errorf("%s answers %s", r.URL.Host, resp.Status)
+	}
+	return body, resp.StatusCode, err
+}
