@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	start JOB COMMAND...       run COMMAND in the background
 //	until JOB REGEXP [NAME]    wait for a line of its output, and set $NAME to the group
 //	end JOB [SIGNAL] N         send term, int or kill, if named; its exit status is N
+//	pushservice, phone         see phone_test.go
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
@@ -43,14 +44,17 @@ func TestScript(t *testing.T) {
 			env.Setenv("HARK_MODEL_KIND", "builtin")
 			env.Setenv("HARK_URL", "")
 			env.Setenv("HARK_TOKEN", "")
+			env.Setenv("HARK_PUSH_ALLOW", "")
 			env.Setenv("DISPLAY", "")
 			env.Setenv("WAYLAND_DISPLAY", "")
 			env.Setenv("TZ", "UTC")
+			env.Values["phones"] = &phones{}
 			env.Values["jobs"] = &jobs{env: env, running: map[string]*job{}}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": statusCmd, "let": letCmd, "start": startCmd, "until": untilCmd, "end": endCmd,
+			"pushservice": pushServiceCmd, "phone": phoneCmd,
 		},
 	})
 }

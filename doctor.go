@@ -87,21 +87,30 @@ func (c *cli) doctorPush(ctx context.Context, which string, test bool) error {
 		return err
 	}
 	for _, d := range devices {
-		e, err := h.examine(ctx, d.ID)
+		e, err := h.examineDevice(ctx, d, test && d.subscribed())
 		if err != nil {
 			return err
-		}
-		e.Name = d.Name
-		if test && d.subscribed() {
-			tried, err := h.testPush(ctx, d.ID)
-			if err != nil {
-				return err
-			}
-			e.Checks, e.OK = append(e.Checks, tried), e.OK && tried.OK
 		}
 		all = append(all, e)
 	}
 	return c.report(all)
+}
+
+// examineDevice rings the device first, so that what its push service says now
+// is among the links, and what became of the test comes last.
+func (h *client) examineDevice(ctx context.Context, d pushDevice, test bool) (examined, error) {
+	var tried []check
+	if test {
+		t, err := h.testPush(ctx, d.ID)
+		if err != nil {
+			return examined{}, err
+		}
+		tried = append(tried, t)
+	}
+	e, err := h.examine(ctx, d.ID)
+	e.Name, e.Checks = d.Name, append(e.Checks, tried...)
+	e.OK = !slices.ContainsFunc(e.Checks, func(k check) bool { return !k.OK })
+	return e, err
 }
 
 // report prints what was found. It fails if a link is broken.

@@ -40,9 +40,9 @@ func fails(name, cure, format string, a ...any) Check {
 	return Check{Name: name, Say: fmt.Sprintf(format, a...), Cure: cure}
 }
 
-// probe walks the way to the push service of an endpoint, with the client that
-// pushes are sent with: name, connection, TLS, and the clock by the service's
-// own. It ends at the first link that does not hold.
+// probe walks the way to the push service of an endpoint: name, connection, TLS,
+// and the clock by the service's own. client has the policy that pushes are
+// sent with, and no line open yet. It ends at the first link that does not hold.
 func probe(ctx context.Context, client *http.Client, endpoint string) []Check {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" {
@@ -50,7 +50,7 @@ func probe(ctx context.Context, client *http.Client, endpoint string) []Check {
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	w := &walk{host: u.Hostname(), begun: time.Now()}
+	w := &walk{host: u.Hostname(), plain: u.Scheme == "http"}
 	where := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}
 	r, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, w.trace()), http.MethodHead, where.String(), nil)
 	if err != nil {
@@ -68,14 +68,13 @@ func probe(ctx context.Context, client *http.Client, endpoint string) []Check {
 // addresses at once, so its notes come from several goroutines.
 type walk struct {
 	host  string
-	begun time.Time
+	plain bool // no TLS is due
 
 	mu        sync.Mutex
 	addrs     []net.IPAddr
 	resolved  bool
 	connected string
 	tls       bool
-	reused    bool
 }
 
 func (w *walk) trace() *httptrace.ClientTrace {
@@ -85,7 +84,6 @@ func (w *walk) trace() *httptrace.ClientTrace {
 		fn()
 	}
 	return &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) { note(func() { w.reused = i.Reused }) },
 		DNSDone: func(i httptrace.DNSDoneInfo) {
 			note(func() { w.addrs, w.resolved = i.Addrs, i.Err == nil })
 		},
@@ -102,9 +100,6 @@ func (w *walk) trace() *httptrace.ClientTrace {
 func (w *walk) told(err error) []Check {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err == nil && w.reused {
-		return []Check{holds("connection", "The line to %s is open.", w.host)}
-	}
 	var out []Check
 	_, notName := netip.ParseAddr(w.host)
 	switch {
@@ -119,6 +114,8 @@ func (w *walk) told(err error) []Check {
 	}
 	out = append(out, holds("tcp", "%s can be reached.", w.host))
 	switch {
+	case w.plain && err == nil:
+		return append(out, holds("tls", "The line to %s is not encrypted; you have allowed that.", w.host))
 	case w.tls || err == nil:
 		return append(out, holds("tls", "The line to %s is encrypted, and its certificate is good.", w.host))
 	case isTLS(err):
