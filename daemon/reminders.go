@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ func answerOf(v *store.Reminder) reminderAnswer {
 	return reminderAnswer{v, scheduler.Upcoming(v, upcomingShown)}
 }
 
-func (d *Daemon) listReminders(w http.ResponseWriter, _ *http.Request, _ caller) error {
+// listReminders serves all reminders, or those of one ?kind=.
+func (d *Daemon) listReminders(w http.ResponseWriter, r *http.Request, _ caller) error {
 	all := []*store.Reminder{}
 	var cursor store.Cursor
 	err := d.db.View(func(tx *store.Tx) error {
@@ -35,6 +37,9 @@ func (d *Daemon) listReminders(w http.ResponseWriter, _ *http.Request, _ caller)
 	})
 	if err != nil {
 		return err
+	}
+	if kind := r.URL.Query().Get("kind"); kind != "" {
+		all = slices.DeleteFunc(all, func(v *store.Reminder) bool { return v.Kind != kind })
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"reminders": all, "cursor": cursor})
 	return nil

@@ -1,6 +1,7 @@
 /** What goes over the wire. Times are RFC 3339 in UTC with milliseconds, ids are ULIDs, lengths are UTF-16 units. */
 
 import type { DeviceQuiet, PushState } from './push';
+import type { Action, Ask } from './asks';
 import type { Reminder } from './reminders';
 import type { Step, Tally } from './steps';
 
@@ -39,6 +40,8 @@ export interface Message {
   priority?: number;
   tags?: string[];
   click?: string;
+  actions?: Action[];
+  ask?: Ask;
   reply_to?: string;
   /** The first version of this message, which it takes the place of. */
   branch_of?: string;

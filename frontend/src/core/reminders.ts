@@ -1,3 +1,5 @@
+import type { Message } from './protocol';
+
 /** What became of one occurrence of a reminder. Others may arrive from a newer server. */
 export type Outcome = 'fired' | 'late' | 'missed' | 'snoozed' | 'done' | 'skipped' | 'failed' | (string & {});
 
@@ -13,8 +15,10 @@ export interface Reminder {
   /** The next regular occurrence. */
   next?: string;
   state: 'active' | 'paused' | 'done';
-  /** `message` says the text; `prompt` gives it to the assistant and posts what it answers. */
-  kind: 'message' | 'prompt';
+  /** `message` says the text; `prompt` gives it to the assistant and posts what it answers; `fire` is a script's. */
+  kind: 'message' | 'prompt' | 'fire';
+  /** Of a `fire`: the message as it will be. */
+  post?: Message;
   misfire?: Misfire;
   grace_s?: number;
   nag?: Nag;

@@ -80,6 +80,8 @@ export const en = {
     details: 'Details',
     open: 'Open link',
     priority: 'Important',
+    /** Of what a script has handed to the assistant. */
+    forAssistant: 'for the assistant',
     from: (kind: string, name?: string) =>
       kind === 'reminder' ? (name ? `Reminder · ${name}` : 'Reminder') : (name ?? 'Notification'),
   },

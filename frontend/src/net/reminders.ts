@@ -18,6 +18,8 @@ export interface Imported {
 /** Every call about reminders. All throw ApiError. */
 export const reminderApi = {
   list: () => call<{ reminders: Reminder[]; cursor: string }>('GET', '/api/reminders'),
+  /** Messages of scripts that are still to come. */
+  coming: () => call<{ reminders: Reminder[] }>('GET', '/api/reminders?kind=fire'),
   create: (body: ReminderInput, key: string) => call<WithUpcoming>('POST', '/api/reminders', { body, key }),
   get: (id: string) => call<WithUpcoming>('GET', one(id)),
   change: (id: string, body: ReminderInput) => call<WithUpcoming>('PATCH', one(id), { body }),

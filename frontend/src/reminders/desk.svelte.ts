@@ -59,6 +59,7 @@ export class Desk {
   async delete(r: Reminder): Promise<void> {
     const undo = await this.tried(this.store.delete(r.id, PATIENCE));
     if (!undo) return;
+    if (r.kind === 'fire') return this.offerActs(tr.act.deleted(r.text)); // Only its script can send it again.
     this.offerActs(tr.act.deleted(r.text), {
       text: tr.act.undo,
       act: () => void this.tried(undo().then(() => this.offerActs(tr.act.restored))),
@@ -68,6 +69,9 @@ export class Desk {
   /** What can be done with a reminder as it is now. */
   menu(r: Reminder): MenuItem[] {
     const items: MenuItem[] = [];
+    if (r.kind === 'fire') {
+      return [{ icon: 'trash-2', text: tr.act.delete, bad: true, act: () => void this.delete(r) }];
+    }
     const open = r.state === 'active' && (!r.recurring || awaited(r));
     if (open) items.push({ icon: 'circle-check', text: tr.act.done, act: () => void this.act(r, 'done') });
     if (open || (r.state === 'done' && r.last))
