@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"hark/store"
 )
@@ -112,6 +113,11 @@ func (n *note) fill(tx *store.Tx, m *store.Message, d *store.Delivery) error {
 	if err != nil {
 		return err
 	}
+	n.words(m, c, d)
+	return nil
+}
+
+func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery) {
 	at := &n.Notification
 	at.Title, at.Body = m.Title, strings.TrimSpace(m.Plain(8*bodyBytes))
 	if at.Title == "" && m.Source.Kind != "chat" {
@@ -143,10 +149,18 @@ func (n *note) fill(tx *store.Tx, m *store.Message, d *store.Delivery) error {
 		Source:  store.Source{Kind: m.Source.Kind, Name: cutBytes(valid(m.Source.Name), labelBytes), ID: m.Source.ID},
 		Created: m.Created, Cut: true,
 	}
-	return nil
 }
 
-func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// valid is s as a notification can show it: in UTF-8, and without control
+// characters but line ends, each of which would take six bytes of JSON.
+func valid(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
 
 // asking are the steps of a message that wait for the owner.
 func asking(m *store.Message) (steps []store.Step) {
@@ -204,7 +218,7 @@ func (n *note) offer(m *store.Message, d *store.Delivery) {
 			switch {
 			case a.Kind == "http":
 				n.button(a.ID, a.Label, base+"/act", map[string]any{"action": a.ID})
-			case a.Kind == "open" && len(a.URL) <= linkBytes && len(n.Notification.Actions) < maxActions:
+			case a.Kind == "open" && a.ID != "" && a.Label != "" && len(a.URL) <= linkBytes && len(n.Notification.Actions) < maxActions:
 				n.Notification.Actions = append(n.Notification.Actions, action{a.ID, cutBytes(valid(a.Label), labelBytes), a.URL})
 			}
 		}
@@ -214,7 +228,7 @@ func (n *note) offer(m *store.Message, d *store.Delivery) {
 // button adds a button that posts, if there is room for one.
 func (n *note) button(id, label, path string, body map[string]any) {
 	at := &n.Notification
-	if len(at.Actions) == maxActions || len(id) > labelBytes {
+	if len(at.Actions) == maxActions || id == "" || label == "" || len(id) > labelBytes {
 		return
 	}
 	at.Actions = append(at.Actions, action{Action: id, Title: cutBytes(valid(label), labelBytes)})
