@@ -156,21 +156,33 @@ type pushDevice struct {
 
 func (d pushDevice) subscribed() bool { return d.Push != nil && d.Push.State != "off" }
 
-// pushDevices lists the devices that have, or had, notifications, or the one
-// that was named.
+// pushDevices lists the devices that have notifications, or lost them without
+// their owner's wish, or the one that was named.
 func (h *client) pushDevices(ctx context.Context, which string) ([]pushDevice, error) {
 	var list struct{ Devices []pushDevice }
 	if err := h.call(ctx, http.MethodGet, "/api/devices", nil, &list); err != nil {
 		return nil, err
 	}
 	if which == "" {
-		return slices.DeleteFunc(list.Devices, func(d pushDevice) bool { return d.Push == nil }), nil
+		return h.withPush(ctx, list.Devices)
 	}
 	found := slices.DeleteFunc(list.Devices, func(d pushDevice) bool { return d.ID != which && !strings.EqualFold(d.Name, which) })
 	if len(found) == 0 {
 		return nil, &problem{Status: http.StatusNotFound, Title: fmt.Sprintf("There is no device %q", which), hint: "The app lists them under Settings, Devices.", Code: "not_found"}
 	}
 	return found, nil
+}
+
+func (h *client) withPush(ctx context.Context, all []pushDevice) ([]pushDevice, error) {
+	var told struct {
+		Problems []struct{ Device string }
+	}
+	if err := h.call(ctx, http.MethodGet, "/api/push", nil, &told); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d pushDevice) bool {
+		return !d.subscribed() && !slices.ContainsFunc(told.Problems, func(p struct{ Device string }) bool { return p.Device == d.ID })
+	}), nil
 }
 
 func (h *client) examine(ctx context.Context, device string) (examined, error) {

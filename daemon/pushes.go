@@ -107,6 +107,12 @@ func problemOfDevice(dev *store.Device) (pushProblem, bool) {
 	case store.PushMisconfigured:
 		p.Say = "The push service refuses what is sent to “" + dev.Name + "”. " + dev.Push.Detail
 		p.Cure = push.DeviceCure(dev)
+	case store.PushOff:
+		if !strings.HasPrefix(dev.Push.Detail, push.EndedByService) {
+			return p, false // as its owner wished
+		}
+		p.Say = "“" + dev.Name + "” gets no notifications any more: its browser gave the subscription up, or may not notify."
+		p.Cure = "Open Hark there: it subscribes anew by itself, or says what is in the way. If you don't want notifications there, switch them off under Settings, or remove the device."
 	default:
 		return p, false
 	}
@@ -198,8 +204,17 @@ func fromBase64(text string) ([]byte, error) {
 // deleteSubscription ends the notifications of this device. That there were
 // none is no error.
 func (d *Daemon) deleteSubscription(w http.ResponseWriter, _ *http.Request, who caller) error {
+	const why = "Notifications were switched off on the device."
 	err := d.db.Update(func(tx *store.Tx) error {
-		return tx.DeleteSubscription(who.id, "Notifications were switched off on the device.")
+		err := tx.DeleteSubscription(who.id, why)
+		if !errors.Is(err, store.ErrNotFound) || who.kind != "device" {
+			return err
+		}
+		dev, err := tx.Device(who.id)
+		if err != nil || dev.Push == nil {
+			return err
+		}
+		return tx.SetPushState(who.id, store.PushOff, why) // had ended already, and now is wished to
 	})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err

@@ -272,6 +272,48 @@ func TestRevokeEndsPushes(t *testing.T) {
 	p.fails(401, "unauthorized", "GET", "/api/push", "", as(p.cookie))
 }
 
+// A subscription that ended without the owner's wish is told as a problem, until
+// the device subscribes anew or the owner says that it may be off.
+func TestEndedIsTold(t *testing.T) {
+	p := newPhone(t, nil)
+	problems := func() (codes string) {
+		t.Helper()
+		var v pushView
+		p.call(200, &v, "GET", "/api/push", "")
+		for _, x := range v.Problems {
+			if codes += x.Code; x.Device != p.id || x.Name != "phone" || x.Say == "" || x.Cure == "" {
+				t.Errorf("%+v", x)
+			}
+		}
+		return codes
+	}
+	end := func() {
+		t.Helper()
+		p.status.Store(http.StatusGone)
+		p.call(202, nil, "POST", "/api/push/test", "", as(p.cookie))
+		p.status.Store(http.StatusCreated)
+		if got := problems(); got != "off" {
+			t.Errorf("after 410: problems %q", got)
+		}
+	}
+	end()
+	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(p.cookie))
+	if got := problems(); got != "" {
+		t.Errorf("subscribed anew: problems %q", got)
+	}
+	end()
+	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(p.cookie))
+	if got := problems(); got != "" {
+		t.Errorf("switched off: problems %q", got)
+	}
+	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(p.cookie))
+	p.status.Store(http.StatusForbidden)
+	p.call(202, nil, "POST", "/api/push/test", "", as(p.cookie))
+	if got := problems(); got != store.PushMisconfigured {
+		t.Errorf("refused: problems %q", got)
+	}
+}
+
 // A test push is a real one, and is done when its receipt has come; one that a
 // device does not show says what to look at.
 func TestTestPush(t *testing.T) {

@@ -118,7 +118,7 @@ func (s *Sender) apply(tx *store.Tx, sub *store.Subscription, ds []*store.Delive
 				return err
 			}
 		}
-		return tx.DeleteSubscription(sub.Device, "The push service has ended the subscription. Open Hark on the device to subscribe again. "+a.say())
+		return tx.DeleteSubscription(sub.Device, EndedByService+" Open Hark on the device to subscribe again. "+a.say())
 	case retry:
 		sub.Tries++
 		s.leaveAlone(tx, sub, pause(a, sub.Tries))

@@ -29,6 +29,11 @@ func platformOf(agent string) platform {
 	return desktop
 }
 
+// EndedByService is how the detail of a device begins whose subscription ended
+// although its owner did not ask for that: the browser gave it up, or its
+// permission was taken back.
+const EndedByService = "The push service has ended the subscription."
+
 // SubscribeCure says how notifications are switched on where a device's
 // browser (its User-Agent) is.
 func SubscribeCure(agent string) string {
