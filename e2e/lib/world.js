@@ -6,11 +6,11 @@ import { startProxy } from './proxy.js';
 /**
  * A daemon with a line in front of it, and with a model when asked for. Everything ends with the test.
  * @param {import('node:test').TestContext} t
- * @param {{model?: boolean}} [options]
+ * @param {{model?: boolean, env?: Record<string, string>}} [options] `env` configures the daemon
  */
-export async function startWorld(t, { model: wanted = false } = {}) {
+export async function startWorld(t, { model: wanted = false, env = {} } = {}) {
   const model = await startModel(t);
-  const daemon = await startDaemon(t, wanted ? model.env : {});
+  const daemon = await startDaemon(t, { ...(wanted ? model.env : {}), ...env });
   const proxy = await startProxy(t, daemon.port);
   return new World(t, daemon, proxy, model);
 }

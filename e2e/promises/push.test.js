@@ -1,70 +1,162 @@
 import assert from 'node:assert/strict';
 import { App } from '../lib/app.js';
 import { promise } from '../lib/evidence.js';
+import { startPushed } from '../lib/pushed.js';
 import { pause, until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
-promise('a push shows one notification, even while the page is in front, and reaches the page', async (t) => {
-  const world = await startWorld(t);
-  const context = await world.browser();
-  const origin = world.url;
-  await context.grantPermissions(['notifications'], { origin });
-  await context.addInitScript(() => {
+promise('a push is shown once, kept, and told to the page and the daemon, while the page is in front', async (t) => {
+  const { world, page, service, pushed } = await startPushed(t);
+  await page.evaluate(() => {
     const w = /** @type {any} */ (window);
     w.heard = [];
-    navigator.serviceWorker?.addEventListener('message', (e) => w.heard.push(e.data));
+    navigator.serviceWorker.addEventListener('message', (e) => w.heard.push(e.data));
   });
-  const page = context.pages()[0] ?? (await context.newPage());
-  const cdp = await context.newCDPSession(page);
-  const registration = new Promise((resolve) =>
-    cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-      const active = versions.find((v) => v.status === 'activated');
-      if (active) resolve(active.registrationId);
-    }),
-  );
-  await cdp.send('ServiceWorker.enable');
-  await page.goto(world.url);
-  await new App(page).composer.waitFor();
-  const registrationId = /** @type {string} */ (await registration);
-
+  await new App(page).list.waitFor();
   const { message, conversation } = await world.fire({ title: 'Oven', text: 'Take the bread out' });
-  const notification = {
-    title: 'Oven',
-    body: 'Take the bread out',
-    navigate: `/?c=${conversation}&m=${message}`,
-    tag: message,
-    data: { message, conversation },
-  };
-  const data = JSON.stringify({ web_push: 8030, notification, app_badge: 1 });
-  // Asked once things are quiet: Chromium forgets a notification that it is just showing when it is asked for the list.
-  const shown = async () => {
-    await pause(400);
-    return page.evaluate(async () => {
-      const worker = await navigator.serviceWorker.ready;
-      return (await worker.getNotifications()).map((n) => [n.title, n.body, n.data.navigate]);
-    });
-  };
-  const heard = () => page.evaluate(() => /** @type {any} */ (window).heard);
+  // The page is in front, and the message is not on its screen.
+  const data = await service.push('Take the bread out');
+  assert.equal((await pushed.delivery(message)).state, 'accepted');
+  const oven = { title: 'Oven', body: 'Take the bread out', message };
 
-  let pushes = 0;
-  const push = async (/** @type {string} */ text) => {
-    pushes++;
-    await cdp.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: text });
-    await until('word to the page', async () => (await heard()).length === pushes);
-  };
-  const oven = ['Oven', 'Take the bread out', notification.navigate];
-
-  await push(data);
-  assert.deepEqual(await heard(), [{ type: 'push', message, conversation }]);
-  assert.deepEqual(await shown(), [oven]);
+  await pushed.deliver(data);
+  await pushed.got(message, 'shown');
+  assert.deepEqual(await pushed.shown(), [oven]);
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).heard), [
+    { type: 'push', message, conversation },
+  ]);
   // The push service may deliver twice; the person sees one.
-  await push(data);
-  assert.deepEqual(await shown(), [oven]);
+  await pushed.deliver(data);
+  assert.deepEqual(await pushed.shown(), [oven]);
 
   for (const [n, odd] of ['', 'just words', '{"broken":'].entries()) {
-    await push(odd);
-    assert.equal((await shown()).length, n + 2, `a notification for ${JSON.stringify(odd)}`);
+    await pushed.deliver(odd);
+    assert.equal((await pushed.shown()).length, n + 2, `a notification for ${JSON.stringify(odd)}`);
   }
+});
+
+for (const [how, sabotage] of Object.entries({
+  'refuses to open': () => {
+    IDBFactory.prototype.open = () => {
+      throw new Error('broken');
+    };
+  },
+  'hangs for ever': () => {
+    IDBFactory.prototype.open = () => /** @type {any} */ (new EventTarget());
+  },
+})) {
+  promise(`a push is shown, and its receipt arrives, although the browser’s database ${how}`, async (t) => {
+    const { world, page, service, pushed } = await startPushed(t);
+    await new App(page).list.waitFor();
+    await pushed.inWorker(sabotage);
+    const { message } = await world.fire({ text: 'Through all that' });
+    await pushed.deliver(await service.push('Through all that'));
+    await pushed.got(message, 'shown');
+    assert.deepEqual(
+      (await pushed.shown()).map((n) => n.body),
+      ['Through all that'],
+    );
+  });
+}
+
+promise('what is on the screen of a page in front is not pushed; away from it, it is', async (t) => {
+  const { world, page, service, pushed } = await startPushed(t);
+  const app = new App(page);
+  await world.fire('Good morning');
+  await service.push('Good morning');
+  await app.openConversation(/Inbox/);
+  await app.reply('Good morning').waitFor();
+  const seen = await world.fire('Right before your eyes');
+  await app.reply('Right before your eyes').waitFor();
+  await pushed.got(seen.message, 'withheld');
+  assert.equal(service.came.length, 1);
+
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  const unseen = await world.fire('Behind your back');
+  await pushed.deliver(await service.push('Behind your back'));
+  await pushed.got(unseen.message, 'shown');
+  assert.deepEqual(
+    (await pushed.shown()).map((n) => n.message),
+    [unseen.message],
+  );
+  await app.reply('Behind your back').waitFor();
+
+  // Back again: it is seen and read, and its notification goes.
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => false, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await pushed.got(unseen.message, 'seen');
+  await until('the notification to be closed', async () => !(await pushed.shown()).length);
+  assert.equal(await app.reply('Behind your back').count(), 1);
+});
+
+promise(
+  'with the app closed a push is shown once, its message opens without a line, and stands there once',
+  async (t) => {
+    const { world, context, page, service, pushed } = await startPushed(t);
+    await new App(page).list.waitFor();
+    await page.close();
+    const { message, conversation } = await world.fire({ title: 'Oven', text: 'Readable in the cellar' });
+    const data = await service.push('Readable in the cellar');
+    world.proxy.refuse();
+    await pushed.deliver(data);
+    assert.deepEqual(
+      (await pushed.shown()).map((n) => n.message),
+      [message],
+    );
+    const later = await context.newPage();
+    const app = new App(later);
+    await later.goto(`${world.url}/?c=${conversation}&m=${message}`);
+    await app.reply('Readable in the cellar').waitFor();
+    assert.equal((await pushed.delivery(message)).times.shown, undefined);
+
+    world.proxy.pass();
+    await later.reload();
+    await app.reply('Readable in the cellar').waitFor();
+    // What could not be said in the cellar is said now.
+    await pushed.got(message, 'shown');
+    await pause(1000);
+    assert.equal(await app.reply('Readable in the cellar').count(), 1);
+  },
+);
+
+promise('a button of a notification does what it says, with the app closed', async (t) => {
+  const { world, context, page, service, pushed } = await startPushed(t);
+  await new App(page).list.waitFor();
+  await page.close();
+  const { id } = await remind(context, world.url, 'in 1 second to water the plants');
+  const data = await service.push('water the plants');
+  const { message } = JSON.parse(data).notification.data;
+  await pushed.deliver(data);
+  await pushed.got(message, 'shown');
+  await pushed.inWorker(tapOn, 'done');
+  await pushed.got(message, 'acted');
+  const reminder = await (await context.request.get(`${world.url}/api/reminders/${id}`)).json();
+  assert.equal(reminder.last.state, 'done');
+  assert.deepEqual(await pushed.shown(), []);
+});
+
+promise('a button of a notification that does not get through says so', async (t) => {
+  const { world, context, page, service, pushed } = await startPushed(t);
+  const app = new App(page);
+  await app.list.waitFor();
+  const { id } = await remind(context, world.url, 'in 1 second to close the window');
+  const data = await service.push('close the window');
+  await pushed.deliver(data);
+  await pushed.shown();
+  world.proxy.refuse();
+  await pushed.inWorker(tapOn, 'done');
+  // This tap is the test's and not a person's, so that no window may be focused or opened: the note for the next page is left.
+  await until('a word about it', async () => (await pushed.shown()).find((n) => /did not reach Hark/.test(n.body)));
+  await page.reload();
+  await page.locator('.note').filter({ hasText: '“Done” did not reach Hark' }).waitFor();
+  world.proxy.pass();
+  const reminder = await (await context.request.get(`${world.url}/api/reminders/${id}`)).json();
+  assert.equal(reminder.last.state, 'fired');
 });
 
 promise('the tap on a notification lands on its message, in the window that is there', async (t) => {
@@ -82,3 +174,21 @@ promise('the tap on a notification lands on its message, in the window that is t
   await page.locator(`[data-message="${message}"]`).waitFor();
   assert.equal(await app.conversation(), conversation);
 });
+
+/**
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} url
+ * @param {string} phrase
+ */
+async function remind(context, url, phrase) {
+  const answer = await context.request.post(`${url}/api/reminders`, { data: { phrase, zone: 'Europe/Berlin' } });
+  if (!answer.ok()) throw new Error(`reminder: ${answer.status()} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Runs in the worker: a tap on a button of the newest notification. */
+async function tapOn(/** @type {string} */ action) {
+  const scope = /** @type {any} */ (self);
+  const notification = (await scope.registration.getNotifications()).at(-1);
+  scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification, action }));
+}

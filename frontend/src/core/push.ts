@@ -54,18 +54,20 @@ export interface Delivery {
   times?: Partial<Record<string, string>>;
 }
 
-/** The answer of a test that waits for its receipt. */
-export interface TestState {
-  state: Stage | 'failed' | (string & {});
-  detail?: string;
-}
-
 /** One line of the doctor. */
 export interface Check {
   name: string;
   ok: boolean;
   say: string;
   cure?: string;
+}
+
+/** The answer of a test that waits for its receipt. */
+export interface TestState {
+  state: Stage | 'failed' | (string & {});
+  detail?: string;
+  /** The same for people, with a cure once the test is taken for lost. */
+  check?: Check;
 }
 
 /** One point of the little picture of a delivery. */

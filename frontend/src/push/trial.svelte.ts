@@ -25,7 +25,8 @@ export class Trial {
         await new Promise((go) => setTimeout(go, EVERY));
         this.state = await pushApi.testState(id);
         if (this.arrived) this.took = Date.now() - began;
-        if (this.arrived || this.state.state === 'failed') return;
+        // With a cure it is taken for lost; what is late is still shown, and the ledger will say so.
+        if (this.arrived || this.state.state === 'failed' || this.state.check?.cure) return;
       }
     } catch (cause) {
       this.failure = cause instanceof Error ? cause.message : String(cause);

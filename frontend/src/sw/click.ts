@@ -66,8 +66,7 @@ export async function open(opening: Opening, world: OpenWorld): Promise<void> {
   if (best && (await focus(best))) {
     // The page takes the note away when it is told, so the note has to be there before.
     await noted;
-    const { message, conversation, failed } = opening;
-    best.postMessage({ type: 'open', message, conversation, ...(failed ? { failed } : {}) });
+    best.postMessage({ type: 'open', ...opening });
     return;
   }
   await world.open(opening.navigate);

@@ -74,15 +74,15 @@ export function push() {
     ],
   };
   const checks = [
-    { name: 'Key pair', ok: true, say: 'The public key belongs to the private one.' },
-    { name: 'Subject', ok: true, say: 'https://hark.example is given as the address to complain to.' },
+    { name: 'keys', ok: true, say: 'The public key belongs to the private one.' },
+    { name: 'subject', ok: true, say: 'https://hark.example is given as the address to complain to.' },
     {
-      name: 'Clock',
+      name: 'clock',
       ok: false,
       say: 'The clock of this machine is 26 hours ahead of the push service’s.',
       cure: 'Set the clock, or switch on network time (timedatectl set-ntp true).',
     },
-    { name: 'Connection', ok: true, say: 'updates.push.services.mozilla.com answers over TLS after 41 ms.' },
+    { name: 'connection', ok: true, say: 'updates.push.services.mozilla.com answers over TLS after 41 ms.' },
   ];
   return (method, url, body) => {
     const path = url.pathname;

@@ -24,7 +24,7 @@ describe('opening the app from a notification', () => {
     };
     return { log, noted, world };
   }
-  const told = { type: 'open', message: 'M1', conversation: 'C1' };
+  const told = { type: 'open', navigate: '/c/C1#M1', message: 'M1', conversation: 'C1' };
 
   it('focuses the window that is there before it tells it', async () => {
     const { log, world } = windows({});
