@@ -233,7 +233,6 @@ func TestSlowAndHugeBodies(t *testing.T) {
 func TestProblems(t *testing.T) {
 	r := newRig(t, nil)
 	r.fails(404, "not_found", "GET", "/api/nothing", "")
-	r.fails(404, "not_found", "GET", "/api/push", "")
 	r.fails(404, "not_found", "GET", "/api/messages/nothing", "")
 	resp := r.fails(405, "method_not_allowed", "PUT", "/api/assistant/chat", "")
 	if resp.Header.Get("Allow") != "POST" {

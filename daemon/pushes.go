@@ -180,7 +180,7 @@ func (in subscriptionInput) subscription(r *http.Request) (*store.Subscription, 
 	if s.Origin == "" {
 		s.Origin = originOf(r)
 	}
-	if o, err := url.Parse(s.Origin); err != nil || len(s.Origin) > maxOrigin || s.Origin != o.Scheme+"://"+o.Host || (o.Scheme != "https" && o.Scheme != "http") {
+	if o, err := url.Parse(s.Origin); err != nil || o.Host == "" || len(s.Origin) > maxOrigin || s.Origin != o.Scheme+"://"+o.Host || (o.Scheme != "https" && o.Scheme != "http") {
 		return nil, fault("invalid", "origin is not what location.origin is, such as https://hark.example.")
 	}
 	return s, nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,6 +137,7 @@ func TestSubscriptionRefused(t *testing.T) {
 		{"a short key", p.subscription(`"p256dh":"`, `"p256dh":"BBBB","x":"`), "p256dh"},
 		{"a short secret", p.subscription(`"auth":"AA`, `"auth":"`), "auth"},
 		{"an origin that is none", p.subscription(`"keys"`, `"origin":"https://hark.example/path","keys"`), "origin"},
+		{"an origin without a host", p.subscription(`"keys"`, `"origin":"https://","keys"`), "origin"},
 		{"a script for an origin", p.subscription(`"keys"`, `"origin":"javascript:alert(1)","keys"`), "origin"},
 	} {
 		resp := p.fails(422, "invalid", "PUT", "/api/push/subscription", c.body, as(p.cookie))
@@ -355,4 +357,30 @@ func TestTestPush(t *testing.T) {
 		}
 	}
 	t.Error("tests met no limit")
+}
+
+// Whatever a browser claims its subscription to be, what is kept of it has a
+// key and a secret of the right length and an origin that is one.
+func FuzzSubscription(f *testing.F) {
+	f.Add(`{"endpoint":"https://push.example.com/x","keys":{"p256dh":"BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU","auth":"AAECAwQFBgcICQoLDA0ODw"},"origin":"https://hark.example"}`)
+	f.Add(`{"endpoint":7,"keys":null,"display":"\ud800"}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		var in subscriptionInput
+		if decodeJSON([]byte(body), &in) != nil {
+			return
+		}
+		s, err := in.subscription(httptest.NewRequest(http.MethodPut, "http://hark.example/", nil))
+		if err != nil {
+			if problemOf(err).code != "invalid" {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		key, err1 := base64.RawURLEncoding.DecodeString(s.P256dh)
+		auth, err2 := base64.RawURLEncoding.DecodeString(s.Auth)
+		o, err3 := url.Parse(s.Origin)
+		if err1 != nil || err2 != nil || err3 != nil || len(key) != 65 || len(auth) != 16 || o.Host == "" || o.Path != "" || o.User != nil || !strings.HasPrefix(o.Scheme, "http") {
+			t.Errorf("%+v", s)
+		}
+	})
 }
