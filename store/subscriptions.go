@@ -50,6 +50,7 @@ func (tx *Tx) PutSubscription(s *Subscription) error {
 	if s.Created.IsZero() {
 		s.Created = s.Updated
 	}
+	tx.pushes = true
 	if err := tx.KeepSubscription(s); err != nil || same {
 		return err
 	}
@@ -76,7 +77,6 @@ func (tx *Tx) KeepSubscription(s *Subscription) error {
 	}
 	tx.db.subscribed.Store(true) // before others can see it
 	tx.set(subPrefix+s.Device, b, 0)
-	tx.pushes = true
 	return nil
 }
 

@@ -16,8 +16,8 @@ const (
 	burstTime  = time.Minute
 	stormEvery = 10 * time.Second
 
-	glance = 16   // pushes that a look at an outbox reads
-	covers = 1000 // messages that one notification may stand for
+	settled = 64   // pushes that are set aside at once
+	covers  = 1000 // messages that one notification may stand for
 )
 
 // plan is what to do next about a device's outbox.
@@ -52,15 +52,15 @@ func (s *Sender) plan(tx *store.Tx, sub *store.Subscription) (p plan, err error)
 		return p, nil
 	}
 	stormy, after, told := s.weather(sub.Device, now)
-	limit := glance
+	limit := 1
 	if stormy {
 		limit = covers
 	}
-	rows, err := tx.Outbox(sub.Device, limit)
-	if err != nil || len(rows) == 0 {
-		return p, err
+	ready, err := s.ready(tx, sub.Device, limit, &p)
+	if err == nil && len(p.aside) > 0 && !stormy {
+		p = plan{} // there may be more of these
+		ready, err = s.ready(tx, sub.Device, settled, &p)
 	}
-	ready, err := s.ready(tx, rows, &p)
 	if err != nil || len(p.aside) > 0 || len(ready) == 0 {
 		return p, err
 	}
@@ -84,15 +84,19 @@ func (s *Sender) plan(tx *store.Tx, sub *store.Subscription) (p plan, err error)
 	return p, nil
 }
 
-// ready returns those of rows that may be sent now, and puts those that may not
-// into p.
-func (s *Sender) ready(tx *store.Tx, rows []*store.Delivery, p *plan) (ready []*store.Delivery, err error) {
+// ready returns those of a device's first pushes that may be sent now, and puts
+// those that may not into p.
+func (s *Sender) ready(tx *store.Tx, device string, limit int, p *plan) (ready []*store.Delivery, err error) {
 	now := s.cfg.Now()
+	rows, err := tx.Outbox(device, limit)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
 	set, err := tx.Settings()
 	if err != nil {
 		return nil, err
 	}
-	dev, err := tx.Device(rows[0].Device)
+	dev, err := tx.Device(device)
 	if err != nil {
 		return nil, err
 	}

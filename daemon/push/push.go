@@ -49,6 +49,7 @@ type Sender struct {
 	busy  map[string]bool          // devices whose outbox is being emptied
 	wake  chan struct{}            // a device is not busy any more
 	sent  map[string]*pace         // by device
+	heard time.Time                // when silent devices were last looked for; Run's own
 	work  sync.WaitGroup
 }
 
@@ -140,6 +141,7 @@ func (s *Sender) Test(ctx context.Context, device string) (Result, error) {
 	if _, err := s.deliver(ctx, sub, []*store.Delivery{d}, 0); err != nil {
 		return Result{}, err
 	}
+	s.poke() // a service that takes this will take what waits
 	err = s.cfg.DB.View(func(tx *store.Tx) (err error) {
 		d, err = tx.Delivery(d.Message, device)
 		return err

@@ -78,7 +78,10 @@ func (s *Sender) begin() error {
 // about, and returns when it has to look again at the latest.
 func (s *Sender) look(ctx context.Context) (next time.Time, err error) {
 	now := s.cfg.Now()
-	next = now.Add(tick)
+	next = s.heard.Add(tick)
+	if !next.After(now) {
+		next = now.Add(tick)
+	}
 	var todo []string
 	var checks bool
 	err = s.cfg.DB.View(func(tx *store.Tx) error {
@@ -113,7 +116,11 @@ func (s *Sender) look(ctx context.Context) (next time.Time, err error) {
 	for _, device := range todo {
 		s.start(ctx, device)
 	}
-	if err := s.listen(now); err != nil || !checks {
+	if now.Sub(s.heard) >= tick {
+		s.heard = now
+		err = s.listen(now)
+	}
+	if err != nil || !checks {
 		return next, err
 	}
 	return now, s.checkAll()
@@ -144,11 +151,16 @@ func (s *Sender) start(ctx context.Context, device string) {
 		s.mu.Lock()
 		delete(s.busy, device)
 		s.mu.Unlock()
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+		s.poke()
 	})
+}
+
+// poke has Run look at the outbox again.
+func (s *Sender) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
 }
 
 func rest(ctx context.Context, d time.Duration) {
