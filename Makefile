@@ -58,6 +58,7 @@ web-test: web
 	cd frontend && npm run budget
 
 e2e: build e2e/$(MODULES) daemon/agent/testdata/mcp/$(MODULES)
+	$(DEV) senders
 	$(DEV) browser npm --prefix e2e test
 
 build: export CGO_ENABLED = 0

@@ -101,7 +101,7 @@ func FuzzEncodedWords(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		in := new(fireInput)
-		in.Title = in.short("title", decodeWords(s), maxTitle)
+		in.Title = in.short("title", decodeHeader(s), maxTitle)
 		wellFormed(t, in)
 	})
 }

@@ -48,7 +48,7 @@ func (d *Daemon) ntfyPublish(w http.ResponseWriter, r *http.Request, who guest) 
 // parameters in it; at a topic, JSON that says it is JSON is what some program
 // reports, and is made readable.
 func (d *Daemon) ntfyBody(w http.ResponseWriter, r *http.Request, in *fireInput, p *ntfyParams) error {
-	if name := p.get("filename", "file", "f"); name != "" {
+	if name := p.get("filename", "file", "f"); name != "" && p.get("attach", "a") == "" {
 		in.fileLeftOut(name)
 		return drain(w, r)
 	}

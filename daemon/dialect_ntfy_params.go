@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ntfyParams are the parameters of a publication: of JSON at the root, of headers
@@ -33,7 +34,7 @@ func (p ntfyParams) get(names ...string) string {
 	}
 	for _, name := range names {
 		for _, header := range []string{"X-" + name, name} {
-			v := strings.TrimSpace(decodeWords(p.r.Header.Get(header)))
+			v := strings.TrimSpace(decodeHeader(p.r.Header.Get(header)))
 			if v != "" && (name != "priority" || !isUrgency(v)) {
 				return v
 			}
@@ -69,9 +70,17 @@ var urgency = regexp.MustCompile(`^(u=\d|i(=\?[01])?)(\s*,\s*(u=\d|i(=\?[01])?))
 
 func isUrgency(value string) bool { return urgency.MatchString(strings.TrimSpace(value)) }
 
-// decodeWords reads a header that may have encoded words (RFC 2047). One that
-// can't be decoded stays as it is.
-func decodeWords(value string) string {
+// decodeHeader reads a header's text: UTF-8; Latin-1, which HTTP began with and
+// browsers' fetch still sends; or encoded words (RFC 2047). Words that can't be
+// decoded stay as they are.
+func decodeHeader(value string) string {
+	if !utf8.ValidString(value) {
+		latin := make([]rune, 0, len(value))
+		for _, b := range []byte(value) {
+			latin = append(latin, rune(b))
+		}
+		value = string(latin)
+	}
 	if !strings.Contains(value, "=?") {
 		return value
 	}

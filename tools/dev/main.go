@@ -4,6 +4,7 @@
 //	browser [COMMAND...]  find or install a Chromium; run COMMAND with CHROME naming it
 //	fuzz TIME [TARGET]    run one fuzz target, or each in turn, for TIME
 //	remove PATH...        delete files and folders
+//	senders               find or install the programs that speak to Hark in the tests
 //	vuln                  look for known vulnerabilities in what Hark can reach
 package main
 
@@ -35,7 +36,7 @@ func run(args []string) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New("which of browser, fuzz, remove, vuln?")
+		return errors.New("which of browser, fuzz, remove, senders, vuln?")
 	}
 	verb, args := args[0], args[1:]
 	switch verb {
@@ -45,6 +46,8 @@ func run(args []string) error {
 		return fuzz(ctx, args)
 	case "remove":
 		return remove(args)
+	case "senders":
+		return senders(ctx)
 	case "vuln":
 		return vuln(ctx)
 	}
