@@ -41,9 +41,10 @@ export function apply(model: Model, ev: ServerEvent): Change | undefined {
       return { kind: 'message', before, message };
     }
     case 'gone':
+      // A script's message that was to come has the id of the reminder which it takes the place of.
+      if (ev.data.kind !== 'conversation' && ev.data.kind !== 'message') return undefined;
       model.gone.add(ev.data.id);
       if (ev.data.kind === 'conversation') return dropConversation(model, ev.data.id);
-      if (ev.data.kind !== 'message') return undefined;
       model.messages.delete(ev.data.id);
       return { kind: 'gone-message', id: ev.data.id };
     default:

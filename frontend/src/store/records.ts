@@ -125,8 +125,8 @@ export class Records {
     else if (ev.event === 'conversation') this.#conversations.set(ev.data.id, ev.data);
     else if (ev.event === 'gone') {
       this.#gone.push(ev.data);
-      this.#messages.delete(ev.data.id);
-      this.#conversations.delete(ev.data.id);
+      if (ev.data.kind === 'message') this.#messages.delete(ev.data.id);
+      if (ev.data.kind === 'conversation') this.#conversations.delete(ev.data.id);
     }
     if (ev.id) this.#cursor = laterCursor(this.#cursor, ev.id);
     this.#later();
