@@ -90,8 +90,31 @@ for (const [device, options] of Object.entries(devices)) {
     await page.getByRole('dialog').getByText('All files are safe').waitFor();
     await see('search');
     await page.goto(`${world.url}/?view=settings`);
-    await page.getByText('this device').waitFor();
+    await page.getByText('· this device').waitFor();
     await see('settings');
+    await page.getByRole('heading', { name: 'Notifications' }).scrollIntoViewIfNeeded();
+    await see('notifications');
+    await page.goto(`${world.url}/?view=devices`);
+    await page.getByText('· this device').waitFor();
+    await see('devices');
+    await page
+      .getByRole('button', { name: /^Options for/ })
+      .last()
+      .click();
+    await page.getByRole('menuitem', { name: 'Unpair' }).click();
+    await page.getByRole('dialog').getByText('pairing code').waitFor();
+    await see('unpair');
+    await page.goto(`${world.url}/?view=doctor`);
+    await page.getByText('attention').first().waitFor();
+    await page.getByRole('heading', { name: 'On the machine that runs Hark' }).waitFor();
+    await see('doctor');
+    await page.goto(world.url);
+    await app.openConversation(/Inbox/);
+    await app.reply('All files are safe').hover();
+    await app.reply('All files are safe').getByRole('button', { name: 'Message options' }).click();
+    await page.getByRole('menuitem', { name: 'Delivery' }).click();
+    await page.getByRole('dialog').getByText('No notification was sent').waitFor();
+    await see('delivery');
     assert.deepEqual(found, {});
   });
 }
@@ -129,6 +152,12 @@ promise('nothing is wider than a screen of 320 px, at twice the text size too', 
   await app.reply('whatever the weather').waitFor();
   await fits('thread');
   await page.goto(`${world.url}/?view=settings`);
-  await page.getByText('this device').waitFor();
+  await page.getByText('· this device').waitFor();
   await fits('settings');
+  await page.goto(`${world.url}/?view=devices`);
+  await page.getByText('· this device').waitFor();
+  await fits('devices');
+  await page.goto(`${world.url}/?view=doctor`);
+  await page.getByRole('heading', { name: 'On the machine that runs Hark' }).waitFor();
+  await fits('doctor');
 });

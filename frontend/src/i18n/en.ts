@@ -112,7 +112,7 @@ export const en = {
     offline: 'Offline. You can read and write; it goes out when the line is back.',
     retry: 'Try now',
   },
-  update: { ready: 'A new version is ready', act: 'Update', later: 'Later' },
+  update: { ready: 'A new version is ready', act: 'Update', look: 'Look', later: 'Later' },
   install: { say: 'Keep Hark on your home screen', act: 'Install' },
   search: {
     title: 'Search',

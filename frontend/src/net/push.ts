@@ -7,6 +7,8 @@ const id = encodeURIComponent;
 /** What a page adds to the subscription that its browser made. */
 export interface SubscriptionInput extends PushSubscriptionJSON {
   old_endpoint?: string;
+  /** The applicationServerKey it was made with. */
+  key: string;
   origin: string;
   /** The display mode, such as `standalone`. */
   display: string;

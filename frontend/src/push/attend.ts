@@ -3,13 +3,22 @@ import { PushDb, type Opening } from '../store/pushdb';
 import type { Session } from '../store/session.svelte';
 import { Sight } from './sight';
 import { reconcile } from './subscription';
+import { troubleOf } from './trouble';
 import { Tidy } from './tidy';
+
+/** What the app does at the wish of its notifications. */
+export interface Wishes {
+  /** Goes where a tap leads. */
+  open(opening: Opening): void;
+  /** Says what is wrong with notifications; an empty sentence: nothing. */
+  trouble(say: string): void;
+}
 
 /**
  * Does the page's share of notifications, in the background of everything else: keeps the subscription alive,
  * tells what is seen, closes what was read elsewhere, and goes where a tap leads. Returns how to stop.
  */
-export function attend(session: Session, open: (opening: Opening) => void): () => void {
+export function attend(session: Session, { open, trouble }: Wishes): () => void {
   const stop = new AbortController();
   const { signal } = stop;
   const page = crypto.getRandomValues(new Uint32Array(2)).join('-');
@@ -39,6 +48,7 @@ export function attend(session: Session, open: (opening: Opening) => void): () =
   const stopEvents = session.onEvents((events) => {
     if (events.some((ev) => ev.event === 'hello')) sight.again();
     if (events.some((ev) => ev.event === 'conversation')) tidy.soon();
+    if (events.some((ev) => ev.event === 'device')) void troubleOf().then(trouble);
   });
   navigator.serviceWorker?.addEventListener(
     'message',
@@ -50,7 +60,10 @@ export function attend(session: Session, open: (opening: Opening) => void): () =
     { signal },
   );
   tidy.soon();
-  void reconcile().catch((cause: unknown) => console.warn('hark: push', cause));
+  void reconcile()
+    .catch((cause: unknown) => console.warn('hark: push', cause))
+    .then(troubleOf)
+    .then(trouble);
   void navigator.serviceWorker?.ready.then((r) => r.active?.postMessage({ type: 'receipts' }));
   return () => {
     stop.abort();

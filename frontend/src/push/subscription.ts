@@ -54,6 +54,8 @@ export async function enable(key: string): Promise<NotificationPermission> {
   const answer = await Notification.requestPermission();
   if (answer !== 'granted') return answer;
   remember(true);
+  // What is kept for reading offline should not be the first to go; nothing depends on the answer.
+  void navigator.storage?.persist?.().catch(() => {});
   await subscribe(key);
   return answer;
 }
@@ -81,6 +83,7 @@ async function subscribe(key: string): Promise<PushInfo | undefined> {
   return pushApi.put({
     ...subscription.toJSON(),
     ...(old && old !== subscription.endpoint ? { old_endpoint: old } : {}),
+    key,
     origin: location.origin,
     display: displayMode(),
   });

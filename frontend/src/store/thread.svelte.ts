@@ -93,6 +93,7 @@ export class Thread {
       const page = await server.messages(this.id, PAGE);
       this.#verified = true;
       this.#records.page([], page.messages);
+      this.#dropStale(page.messages, page.more);
       if (this.entries.length <= page.messages.length) this.more = page.more;
       this.#placeDivider();
     } catch (cause) {
@@ -200,6 +201,19 @@ export class Thread {
       this.unreadFrom = added.find((e) => e.id > newest && e.role === 'assistant')?.id;
     }
     this.#findRunning();
+  }
+
+  /**
+   * A push may come after its message was deleted, and leave a copy that no event of the stream takes away:
+   * what the server's newest page should hold and does not is gone.
+   */
+  #dropStale(page: readonly Message[], more: boolean): void {
+    const oldest = more ? (page[0]?.id ?? '') : '';
+    const there = new Set(page.map((m) => m.id));
+    for (const { message: m } of this.entries) {
+      if (!m.cut || m.id < oldest || there.has(m.id)) continue;
+      this.#records.batch([{ event: 'gone', data: { kind: 'message', id: m.id } }], true);
+    }
   }
 
   /** Whether all that is unread is here, as far as the conversation's record tells. */

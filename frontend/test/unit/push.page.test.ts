@@ -68,6 +68,7 @@ describe('the page’s subscription', () => {
     expect(put()).toEqual({
       endpoint: 'https://push.example/old',
       keys: { p256dh: 'p', auth: 'a' },
+      key,
       origin: location.origin,
       display: 'browser',
     });
