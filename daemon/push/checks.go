@@ -1,6 +1,7 @@
 package push
 
 import (
+	"slices"
 	"time"
 
 	"hark/store"
@@ -155,7 +156,7 @@ func (s *Sender) unshown(sub *store.Subscription) {
 	if len(recent) > silentAfter { // the first ones are enough
 		recent = recent[:silentAfter]
 	}
-	sub.Unshown = append(recent, store.At(now))
+	sub.Unshown = slices.Concat(recent, []store.Time{store.At(now)})
 }
 
 // listen finds devices that have fallen silent. It writes only about those.

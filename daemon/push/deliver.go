@@ -121,10 +121,10 @@ func (s *Sender) apply(tx *store.Tx, sub *store.Subscription, ds []*store.Delive
 		return tx.DeleteSubscription(sub.Device, EndedByService+" Open Hark on the device to subscribe again. "+a.say())
 	case retry:
 		sub.Tries++
-		s.leaveAlone(tx, sub, pause(a, sub.Tries))
+		s.leaveAlone(sub, pause(a, sub.Tries))
 	case refused:
 		sub.Tries++
-		s.leaveAlone(tx, sub, refusedWait)
+		s.leaveAlone(sub, refusedWait)
 		if err := tx.SetPushState(sub.Device, store.PushMisconfigured, a.say()); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (s *Sender) apply(tx *store.Tx, sub *store.Subscription, ds []*store.Delive
 }
 
 // leaveAlone has nothing be sent to a device for a while.
-func (s *Sender) leaveAlone(tx *store.Tx, sub *store.Subscription, wait time.Duration) {
+func (s *Sender) leaveAlone(sub *store.Subscription, wait time.Duration) {
 	at := store.At(s.cfg.Now().Add(wait))
 	sub.NotBefore = &at
 }

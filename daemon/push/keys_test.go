@@ -24,8 +24,11 @@ func TestKeys(t *testing.T) {
 	other, err := newKeys()
 	ok(t, err)
 	for _, bad := range []keys{
-		{Public: one.keys.Public, Private: other.Private}, {Public: one.keys.Private, Private: one.keys.Public},
-		{Public: one.keys.Public}, {Public: one.keys.Public, Private: "????"}, {},
+		{Public: one.keys.Public, Private: other.Private},
+		{Public: one.keys.Private, Private: one.keys.Public},
+		{Public: one.keys.Public},
+		{Public: one.keys.Public, Private: "????"},
+		{},
 	} {
 		ok(t, db.Update(func(tx *store.Tx) error { return tx.SetValue(keysName, bad) }))
 		s, err := New(Config{DB: db})

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -18,7 +19,7 @@ func private() []string {
 // Apple's push service is known to refuse is an error that says what to write.
 func Subject(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	host := ""
+	var host string
 	if strings.HasPrefix(s, "https://") {
 		u, err := url.Parse(s)
 		if err != nil || u.User != nil {
@@ -50,7 +51,7 @@ func publicName(host string) bool {
 }
 
 // errApple is why a push to an Apple device can't be sent.
-var errApple = fmt.Errorf("Apple's push service wants to know whom to ask about these pushes: set HARK_PUSH_SUBJECT to a mail address of yours, or open Hark by a public https name")
+var errApple = errors.New("the push service of Apple wants to know whom to ask about these pushes: set HARK_PUSH_SUBJECT to a mail address of yours, or open Hark by a public https name")
 
 // subjectFor returns what to say to the push service at host: what the owner
 // set, or the origin of the page. Apple's takes no private name, the others do.
