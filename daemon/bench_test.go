@@ -32,7 +32,7 @@ func quietServer(b *testing.B) (*Daemon, string) {
 	srv := d.server()
 	go func() { _ = srv.Serve(ln) }()
 	b.Cleanup(func() {
-		d.streams.endAll("stopping")
+		d.streams.endAll()
 		_ = srv.Close()
 		if err := d.db.Close(); err != nil {
 			b.Error(err)

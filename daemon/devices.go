@@ -139,7 +139,7 @@ func (d *Daemon) deleteDevice(w http.ResponseWriter, r *http.Request, who caller
 	if err := d.db.Update(func(tx *store.Tx) error { return tx.DeleteDevice(id) }); err != nil {
 		return err
 	}
-	d.streams.end(caller{kind: "device", id: id}.key(), "revoked")
+	d.streams.end(caller{kind: "device", id: id}.key())
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

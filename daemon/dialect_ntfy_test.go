@@ -355,7 +355,7 @@ func TestNtfyKeepalive(t *testing.T) {
 		if took := time.Since(begun); took != 2*keepaliveEvery {
 			t.Errorf("two after %s", took)
 		}
-		d.streams.endAll("stopping")
+		d.streams.endAll()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

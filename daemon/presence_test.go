@@ -41,7 +41,7 @@ func TestPresence(t *testing.T) {
 	want(true, "one stream of two closed")
 	s.shut(second)
 	want(false, "no stream")
-	s.end(phone, "revoked")
+	s.end(phone)
 	if len(s.sights) != 0 || len(s.byKey) != 0 {
 		t.Errorf("kept: %v %v", s.sights, s.byKey)
 	}

@@ -28,7 +28,7 @@ type phone struct {
 }
 
 // newPhone is a running daemon with one subscribed device.
-func newPhone(t *testing.T, change func(*Config)) *phone {
+func newPhone(t *testing.T) *phone {
 	t.Helper()
 	p := &phone{}
 	p.status.Store(http.StatusCreated)
@@ -40,12 +40,7 @@ func newPhone(t *testing.T, change func(*Config)) *phone {
 	}))
 	t.Cleanup(srv.Close)
 	p.endpoint = srv.URL + "/push/secret"
-	p.rig = newRig(t, func(c *Config) {
-		c.PushAllow = []string{srv.Listener.Addr().String()}
-		if change != nil {
-			change(c)
-		}
-	}).begin()
+	p.rig = newRig(t, func(c *Config) { c.PushAllow = []string{srv.Listener.Addr().String()} }).begin()
 	p.id, p.cookie = p.pairPhone()
 	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(p.cookie))
 	return p
@@ -119,7 +114,7 @@ func stranger(q *http.Request) { q.Header.Del("Authorization") }
 // internet, is refused when the device subscribes; the device has then what it
 // had.
 func TestSubscriptionRefused(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	long := strings.Repeat("x", 2100)
 	for _, c := range []struct{ why, body, say string }{
 		{"plain http", p.subscription(p.endpoint, "http://updates.push.services.mozilla.com/x"), "https"},
@@ -159,7 +154,7 @@ func TestSubscriptionRefused(t *testing.T) {
 // A device sets and drops its own subscription and nobody else's; no answer
 // shows an endpoint or a key of one.
 func TestSubscriptionIsTheDevices(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	other, cookie := p.pairPhone()
 	p.call(204, nil, "DELETE", "/api/push/subscription", "", as(cookie))
 	var v pushView
@@ -179,7 +174,7 @@ func TestSubscriptionIsTheDevices(t *testing.T) {
 		t.Errorf("two devices share an endpoint: %+v", v)
 	}
 	for _, path := range []string{"/api/push", "/api/devices", "/api/devices/" + other, "/api/assistant/events?since=" + p.d.db.Head().Epoch + "-0", "/api/push/doctor"} {
-		if resp := p.send("GET", path, "", as(cookie)); resp.StatusCode != 200 || strings.Contains(string(resp.Body), "/push/secret") {
+		if resp := p.send("GET", path, "", as(cookie)); resp.StatusCode != http.StatusOK || strings.Contains(string(resp.Body), "/push/secret") {
 			t.Errorf("%s: %d, and shows the endpoint: %s", path, resp.StatusCode, resp.Body)
 		}
 	}
@@ -190,7 +185,7 @@ func TestSubscriptionIsTheDevices(t *testing.T) {
 // A fire says to how many devices it goes; a muted conversation, a source that
 // the device mutes and a silent fire go to none.
 func TestFireCountsPushes(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	token := bearer(p.token("fire"))
 	type counts struct {
 		Conversation string
@@ -228,7 +223,7 @@ func TestFireCountsPushes(t *testing.T) {
 
 // What a device may be told to do about its notifications is checked, and kept.
 func TestDeviceChoices(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	for _, bad := range []string{
 		`{"quiet":{"from":"25:00","to":"07:00"}}`, `{"quiet":{"from":"22:00"}}`, `{"quiet":{"from":"22:00","to":"22:00"}}`,
 		`{"quiet":{"from":"22:00","to":"07:00","zone":"Mars/Base"}}`, `{"quiet":7}`, `{"mutes":[""]}`, `{"mutes":7}`, `{"private":1}`,
@@ -257,7 +252,7 @@ func TestDeviceChoices(t *testing.T) {
 // Revoking a device ends its streams and its pushes at once: what was still to
 // be sent to it is failed, and says why.
 func TestRevokeEndsPushes(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	p.status.Store(http.StatusServiceUnavailable)
 	id := p.fireNow("hello")
 	l := p.listen("", as(p.cookie))
@@ -277,7 +272,7 @@ func TestRevokeEndsPushes(t *testing.T) {
 // A subscription that ended without the owner's wish is told as a problem, until
 // the device subscribes anew or the owner says that it may be off.
 func TestEndedIsTold(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	problems := func() (codes string) {
 		t.Helper()
 		var v pushView
@@ -319,7 +314,7 @@ func TestEndedIsTold(t *testing.T) {
 // A test push is a real one, and is done when its receipt has come; one that a
 // device does not show says what to look at.
 func TestTestPush(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	var sent struct{ ID, State, Detail string }
 	p.call(202, &sent, "POST", "/api/push/test", "", as(p.cookie))
 	if sent.State != store.Accepted || p.took.Load() != 1 {
@@ -334,7 +329,7 @@ func TestTestPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp := p.tell(string(body)); resp.StatusCode != 204 {
+	if resp := p.tell(string(body)); resp.StatusCode != http.StatusNoContent {
 		t.Fatalf("%d %s", resp.StatusCode, resp.Body)
 	}
 	p.call(200, &got, "GET", "/api/push/test/"+sent.ID, "", as(p.cookie))

@@ -12,13 +12,13 @@ import (
 // A receipt moves the push that it came with, forward only and however often
 // it is sent, and needs no cookie.
 func TestReceipts(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	id := p.fireNow("hello")
 	p.delivery(id, store.Accepted)
 	receipt := p.d.push.Receipt(id, p.id)
 	told := func(event string) string {
 		t.Helper()
-		if resp := p.tell(fmt.Sprintf(`{"receipt":%q,"event":%q}`, receipt, event)); resp.StatusCode != 204 {
+		if resp := p.tell(fmt.Sprintf(`{"receipt":%q,"event":%q}`, receipt, event)); resp.StatusCode != http.StatusNoContent {
 			t.Fatalf("%s: %d %s", event, resp.StatusCode, resp.Body)
 		}
 		var out struct{ Devices []delivered }
@@ -50,7 +50,7 @@ func TestReceipts(t *testing.T) {
 // A receipt that is forged, cut, or taken from another message or device counts
 // for nothing; who tries many meets a limit.
 func TestReceiptForged(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	other, _ := p.pairPhone()
 	id := p.fireNow("hello")
 	second := p.fireNow("world")
@@ -85,14 +85,14 @@ func TestReceiptForged(t *testing.T) {
 	if !limited {
 		t.Error("a hundred forged receipts met no limit")
 	}
-	if resp := p.tell(fmt.Sprintf(`{"receipt":%q,"event":"shown"}`, good)); resp.StatusCode != 204 {
+	if resp := p.tell(fmt.Sprintf(`{"receipt":%q,"event":"shown"}`, good)); resp.StatusCode != http.StatusNoContent {
 		t.Errorf("a good receipt from the same address: %d", resp.StatusCode)
 	}
 }
 
 // What is no receipt is told what to send, and a body of any size costs nothing.
 func TestReceiptMistakes(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	p.fails(400, "bad_json", "POST", "/api/push/receipt", `{"event":`, stranger)
 	p.fails(422, "invalid", "POST", "/api/push/receipt", `{"event":"nonsense"}`, stranger)
 	p.fails(422, "invalid", "POST", "/api/push/receipt", `{"event":7}`, stranger)
@@ -113,7 +113,7 @@ func TestReceiptMistakes(t *testing.T) {
 // A page in sight that says it has seen a message spares the notification; one
 // that says nothing does not, and neither does a device whose page is hidden.
 func TestSeenSparesThePush(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	l := p.listen("", as(p.cookie))
 	l.until("ready")
 	says := func(body string) {

@@ -70,7 +70,7 @@ func serve(t *testing.T, d *Daemon) *rig {
 	r := &rig{t: t, d: d, url: srv.URL, settle: func() {}}
 	t.Cleanup(func() {
 		r.settle()
-		d.streams.endAll("stopping")
+		d.streams.endAll()
 		srv.Close()
 		if err := d.db.Close(); err != nil {
 			t.Error(err)

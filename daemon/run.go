@@ -84,7 +84,7 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		d.starting.Unlock()
 		a.Wait()
 		d.mcp.Close()
-		d.streams.endAll("stopping")
+		d.streams.endAll()
 		d.work.Wait()
 	}
 	d.ctx.Store(&ctx)

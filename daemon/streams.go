@@ -88,23 +88,23 @@ func (s *streams) shut(l *line) {
 }
 
 // end asks all streams of a caller, who was revoked, to say bye.
-func (s *streams) end(key, reason string) {
+func (s *streams) end(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sights, key)
 	for _, l := range s.byKey[key] {
-		l.finish(reason)
+		l.finish("revoked")
 	}
 }
 
-// endAll asks every stream to say bye, and admits no more.
-func (s *streams) endAll(reason string) {
+// endAll asks every stream to say bye, because Hark stops, and admits no more.
+func (s *streams) endAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
 	for _, lines := range s.byKey {
 		for _, l := range lines {
-			l.finish(reason)
+			l.finish("stopping")
 		}
 	}
 }

@@ -203,7 +203,7 @@ func (d *Daemon) rotateToken(w http.ResponseWriter, r *http.Request, _ caller) e
 	if err != nil {
 		return err
 	}
-	d.streams.end(caller{kind: "token", id: fresh.ID}.key(), "revoked")
+	d.streams.end(caller{kind: "token", id: fresh.ID}.key())
 	writeJSON(w, http.StatusOK, fresh)
 	return nil
 }
@@ -214,7 +214,7 @@ func (d *Daemon) deleteToken(w http.ResponseWriter, r *http.Request, _ caller) e
 	if err := d.db.Update(func(tx *store.Tx) error { return tx.DeleteToken(id) }); err != nil {
 		return err
 	}
-	d.streams.end(caller{kind: "token", id: id}.key(), "revoked")
+	d.streams.end(caller{kind: "token", id: id}.key())
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

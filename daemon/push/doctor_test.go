@@ -69,17 +69,21 @@ func TestDoctorNamesTheLink(t *testing.T) {
 		say    string
 	}{
 		{why: "all is well"},
-		{why: "an Apple device without a subject",
+		{
+			why: "an Apple device without a subject",
 			config: func(c *Config) {
 				c.Subject, c.Origin = "", func() string { return "http://hark.lan" }
 				c.Allow = []string{"web.push.apple.com=" + host}
 			},
 			sub:    func(s *store.Subscription) { s.Endpoint, s.Origin = "http://web.push.apple.com/x", "https://hark.lan" },
-			broken: "subject", say: "HARK_PUSH_SUBJECT"},
-		{why: "refused", sub: func(s *store.Subscription) {
-			s.Status, s.Answer = 403, "The push service answered 403 Forbidden: BadJwtToken."
+			broken: "subject", say: "HARK_PUSH_SUBJECT",
 		},
-			broken: "service", say: "BadJwtToken"},
+		{
+			why: "refused", sub: func(s *store.Subscription) {
+				s.Status, s.Answer = 403, "The push service answered 403 Forbidden: BadJwtToken."
+			},
+			broken: "service", say: "BadJwtToken",
+		},
 		{why: "busy", sub: func(s *store.Subscription) { s.Status, s.Answer = 503, "The push service answered 503." }, broken: "service", say: "503"},
 		{why: "gone", sub: func(s *store.Subscription) { s.Status, s.Answer = 410, "The push service answered 410." }, broken: "service", say: "410"},
 		{why: "odd", sub: func(s *store.Subscription) { s.Status, s.Answer = 400, "The push service answered 400." }, broken: "service", say: "400"},

@@ -44,6 +44,7 @@ func SubscribeCure(agent string) string {
 		return "Open Hark in the phone's browser by its https address, install it from the browser's menu (“Add to Home screen”), and switch notifications on under Settings."
 	case mac:
 		return "Open Hark there and switch notifications on under Settings. On an iPad, put Hark on the Home Screen first (Share, “Add to Home Screen”) and open it from there."
+	case desktop:
 	}
 	return "Open Hark there by its https address, or by 127.0.0.1 on its own machine, and switch notifications on under Settings."
 }
@@ -58,6 +59,7 @@ func ShowCure(agent string) string {
 		return "On the phone, open Settings, Apps, the browser (or Hark): allow notifications and set Battery to “Unrestricted”. Then open Hark once; an app from the browser's menu is not put to sleep as a tab is."
 	case mac:
 		return "Allow notifications of the browser under System Settings, Notifications, look whether a Focus is on, and start the browser: it shows nothing while it is closed."
+	case desktop:
 	}
 	return "Start the browser there (most show nothing while they are closed), allow its notifications in the system's settings, and look whether “Do not disturb” is on."
 }
