@@ -59,7 +59,7 @@ func (o Own) Tools(context.Context) []Tool {
 	}
 	if o.Fetch != nil {
 		tools = append(tools, Tool{
-			Name: "fetch_page", Replay: ReadOnly, External: true, Timeout: fetchTime + 5*time.Second,
+			Name: "fetch_page", Replay: ReadOnly, External: true, Sends: true, Timeout: fetchTime + 5*time.Second,
 			Parameters:  object(`"url":{"type":"string","description":"an http or https address"}`, "url"),
 			Description: "Read a web page as text.",
 			Call:        o.fetch,

@@ -84,7 +84,11 @@ func (r *run) risk(l *line, allowed []string) string {
 	switch {
 	case l.Step.Status == store.StepUnknown:
 		return riskUnknown
-	case l.Replay == ReadOnly, l.Allowed:
+	case l.Allowed:
+		return ""
+	case r.j.state.Tainted && r.sends(l):
+		return riskOutside
+	case l.Replay == ReadOnly:
 		return ""
 	case r.j.state.Tainted:
 		return riskOutside

@@ -50,6 +50,11 @@ type Tool struct {
 	// External: what the tool returns was written by others, so it may hold
 	// instructions that are not the owner's. It taints the turn.
 	External bool
+	// Sends: the call reaches a server of which the argument url is the address,
+	// and so may carry there what the turn has read. A tainted turn asks about it,
+	// unless the address stands in what the owner or others wrote: there is then
+	// nothing of the turn's own in it.
+	Sends bool
 	// Timeout ends a call; 0 is a minute.
 	Timeout time.Duration
 	// Call runs the tool and returns soon after ctx has ended, having stopped
