@@ -31,11 +31,16 @@ type served struct {
 	ready time.Duration // from exec to the line that says it listens
 }
 
-// serve starts the program on a data folder.
-func (b *bench) serve(data string) *served {
+// serve starts the program on a data folder, with the model at an address or,
+// without one, with none.
+func (b *bench) serve(data string, model ...string) *served {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), b.bin, "serve", "--addr", "127.0.0.1:0", "--data", data,
-		"--model-kind", "builtin", "--streams-per-device", "2000", "--log-level", "error")
+		"--streams-per-device", "2000", "--log-level", "error")
+	cmd.Env = append(os.Environ(), "HARK_MODEL_KIND=builtin")
+	if len(model) > 0 {
+		cmd.Env = append(os.Environ(), "HARK_MODEL_KIND=openai", "HARK_MODEL_URL="+model[0]+"/v1", "HARK_MODEL=m")
+	}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	b.check(err)
@@ -114,11 +119,16 @@ func (s *served) dial() *line {
 
 // fire posts text and returns the cursor of the answer.
 func (l *line) fire(text, key string) (cursor string, err error) {
+	return l.post("/api/assistant/fire", text, key)
+}
+
+// post posts text and returns the cursor of the answer.
+func (l *line) post(path, text, key string) (cursor string, err error) {
 	body := `{"text":"` + text + `"}`
 	if key != "" {
 		key = "Idempotency-Key: " + key + "\r\n"
 	}
-	_, err = fmt.Fprintf(l, "POST /api/assistant/fire%sContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", l.head, key, len(body), body)
+	_, err = fmt.Fprintf(l, "POST %s%sContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", path, l.head, key, len(body), body)
 	if err != nil {
 		return "", err
 	}
@@ -131,8 +141,8 @@ func (l *line) fire(text, key string) (cursor string, err error) {
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		return "", err
 	}
-	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("fire: %s: %s", resp.Status, answer.Detail)
+	if resp.StatusCode >= 300 {
+		return "", fmt.Errorf("%s: %s: %s", path, resp.Status, answer.Detail)
 	}
 	_, err = io.Copy(io.Discard, resp.Body)
 	return answer.Cursor, err

@@ -90,6 +90,9 @@ func BenchmarkHark(b *testing.B) {
 		h.fires()
 		h.followers()
 		h.idleStreams()
+		h.chunks()
+		h.manyTurns()
+		h.resumes()
 		h.starts(large)
 		h.replays(large)
 	}

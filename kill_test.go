@@ -208,7 +208,7 @@ func (w *world) killedTwice() (m store.Message, kills, hits int, err error) {
 			return m, kills, hits, err
 		}
 		defer l.kill()
-		if life == 0 {
+		if turn.Reply == "" { // the model is not to ask for a tool that is not there yet
 			if err := l.ready(true); err != nil {
 				return m, kills, hits, err
 			}

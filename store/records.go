@@ -98,6 +98,7 @@ type Step struct {
 	Started  *Time     `json:"started,omitempty"` // when it began to run
 	Approval *Approval `json:"approval,omitempty"`
 	External bool      `json:"external,omitempty"` // the result was written by others
+	Denied   bool      `json:"denied,omitempty"`   // the owner did not allow it
 }
 
 // Where a step stands.

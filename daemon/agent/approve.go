@@ -85,6 +85,7 @@ func decide(l *line, d Decision) error {
 		l.Step.Status, l.Step.Approval, l.Step.Started, l.Step.Result = store.StepWaiting, nil, nil, ""
 		l.Allowed = true
 	case !unknown && d == Deny:
+		l.Step.Denied = true
 		l.finish(Output{Text: "The owner did not allow this. It was not run.", IsError: true})
 	case unknown && d == Skip:
 		l.finish(Output{Text: "The call was cut short, and it is not known whether it took effect. The owner chose not to repeat it.", IsError: true})

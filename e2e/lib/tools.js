@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,13 @@ export class Tools {
   /** Lets the slow tool end. */
   release() {
     writeFileSync(join(this.dir, 'release'), '');
+  }
+
+  /** Has the tools wait again. Returns what tells what has happened since. */
+  hold() {
+    rmSync(join(this.dir, 'release'), { force: true });
+    const before = this.log.length;
+    return () => this.log.slice(before);
   }
 
   /** True while the server's last process runs. */

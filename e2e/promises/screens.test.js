@@ -1,34 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { App } from '../lib/app.js';
-import { complaints, withAxe } from '../lib/axe.js';
+import { withAxe } from '../lib/axe.js';
 import { startBrowser } from '../lib/browser.js';
-import { artefacts, promise } from '../lib/evidence.js';
+import { promise } from '../lib/evidence.js';
+import { devices, look } from '../lib/look.js';
 import { rich } from '../lib/sample.js';
 import { startWorld } from '../lib/world.js';
-
-const devices = {
-  desktop: { viewport: { width: 1280, height: 800 } },
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
-};
-
-/**
- * Takes a picture of the screen in light and in dark, and has axe look at both.
- * @param {import('playwright-core').Page} page
- * @param {string} name
- */
-async function look(page, name) {
-  mkdirSync(artefacts, { recursive: true });
-  /** @type {Record<string, string[]>} */
-  const found = {};
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    await page.emulateMedia({ colorScheme });
-    const faults = await complaints(page);
-    if (faults.length) found[`${name} ${colorScheme}`] = faults;
-    await page.screenshot({ path: `${artefacts}${name}-${colorScheme}.png` });
-  }
-  return found;
-}
 
 for (const [device, options] of Object.entries(devices)) {
   promise(`every screen is without a fault of access on a ${device}, light and dark`, async (t) => {

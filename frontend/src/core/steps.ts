@@ -25,6 +25,8 @@ export interface Step {
   approval?: { risk: 'first_use' | 'outside' | 'unknown' | (string & {}); expires: string };
   /** The result was written by others. */
   external?: boolean;
+  /** The owner did not allow it. */
+  denied?: boolean;
 }
 
 /** What asking models has cost: tokens, and milliseconds of waiting. */

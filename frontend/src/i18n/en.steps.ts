@@ -41,6 +41,7 @@ export const stepWords = {
   steps: 'Steps',
   state: (status: StepStatus) => states[status] ?? status,
   stopped: 'Not finished',
+  denied: 'Not allowed',
   expired: 'Nobody answered in time',
   took: (seconds: string) => `${seconds} s`,
   risk: (risk: string) => risks[risk] ?? '',
