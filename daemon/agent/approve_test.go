@@ -48,6 +48,45 @@ func TestApproval(t *testing.T) {
 	})
 }
 
+// The moment at which a turn begins to wait for the owner is the one at which the
+// owner's devices are to be told; and again when the answer is there.
+func TestApprovalIsPushed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int32
+		h := newHouse(t, "", acts("change", "{}"), with(counted("change", Idempotent, &runs)))
+		err := h.db.Update(func(tx *store.Tx) error {
+			if err := tx.PutDevice(&store.Device{ID: "phone"}, ""); err != nil {
+				return err
+			}
+			return tx.PutSubscription(&store.Subscription{Device: "phone", Endpoint: "https://push.example/1"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		queued := func(id string) (kind string, round int) {
+			t.Helper()
+			if err := h.db.View(func(tx *store.Tx) error {
+				d, err := tx.Delivery(id, "phone")
+				kind, round = d.Kind, d.Round
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return kind, round
+		}
+		one := h.say("do it")
+		h.want(one, "pending waiting_approval Let me see.")
+		if kind, round := queued(one); kind != store.PushApproval || round != 1 {
+			t.Errorf("waiting: %q, round %d", kind, round)
+		}
+		h.decide(one, AllowOnce)
+		h.want(one, "done Let me see.\n\nchange {}")
+		if kind, round := queued(one); kind != store.PushNews || round != 2 {
+			t.Errorf("answered: %q, round %d", kind, round)
+		}
+	})
+}
+
 // An open approval outlives a restart, and ends visibly after a day; it can
 // then be asked again.
 func TestApprovalExpires(t *testing.T) {

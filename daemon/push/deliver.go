@@ -151,9 +151,11 @@ func (s *Sender) leaveAlone(sub *store.Subscription, wait time.Duration) {
 // accept notes that the push service has taken what stands for ds.
 func (s *Sender) accept(tx *store.Tx, sub *store.Subscription, ds []*store.Delivery) error {
 	last := ds[len(ds)-1]
-	if d, err := tx.Delivery(last.Message, last.Device); err != nil {
-		return ignoreMissing(err) // the message was deleted meanwhile
-	} else if len(ds) > 1 {
+	d, err := tx.Delivery(last.Message, last.Device)
+	if ignoreMissing(err) != nil {
+		return err
+	}
+	if err == nil && len(ds) > 1 { // else the message was deleted meanwhile
 		d.Covers = nil
 		for _, o := range ds[:len(ds)-1] {
 			d.Covers = append(d.Covers, o.Message)

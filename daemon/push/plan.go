@@ -101,7 +101,7 @@ func (s *Sender) ready(tx *store.Tx, device string, limit int, p *plan) (ready [
 		return nil, err
 	}
 	for _, d := range rows {
-		if d.Due != nil && d.Due.After(now) {
+		if isHeld(d) && d.Due.After(now) {
 			p.at = d.Due.Time
 			return ready, nil
 		}
@@ -128,6 +128,10 @@ func (s *Sender) ready(tx *store.Tx, device string, limit int, p *plan) (ready [
 	}
 	return ready, nil
 }
+
+// isHeld reports whether a push was put off. One that was not is due however far
+// the clock was set back since.
+func isHeld(d *store.Delivery) bool { return d.Due != nil && !d.Due.Equal(d.Queued()) }
 
 // judgeRow settles a push that need not be sent any more.
 func (s *Sender) judgeRow(d *store.Delivery, m *store.Message, now time.Time) (aside, bool) {

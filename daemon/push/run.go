@@ -14,6 +14,9 @@ const (
 	hostAtOnce = 4
 	// tick is how often devices are looked at that have nothing to be sent.
 	tick = 10 * time.Minute
+	// nap bounds how long Run sleeps when something is to come: a timer stands
+	// still while the machine does.
+	nap = 30 * time.Second
 	// errorWait is the pause after the store could not be read or written.
 	errorWait = 5 * time.Second
 )
@@ -36,9 +39,9 @@ func (s *Sender) Run(ctx context.Context) error {
 			return err
 		} else if err != nil {
 			s.cfg.Log.Error("outbox can't be read", "err", err)
-			next = s.cfg.Now().Add(errorWait)
+			next = errorWait
 		}
-		timer := time.NewTimer(max(next.Sub(s.cfg.Now()), 0))
+		timer := time.NewTimer(next)
 		select {
 		case <-ctx.Done():
 		case <-news:
@@ -75,13 +78,10 @@ func (s *Sender) begin() error {
 }
 
 // look starts to empty the outbox of each device that has something to be done
-// about, and returns when it has to look again at the latest.
-func (s *Sender) look(ctx context.Context) (next time.Time, err error) {
+// about, and returns in how long it has to look again at the latest.
+func (s *Sender) look(ctx context.Context) (wait time.Duration, err error) {
 	now := s.cfg.Now()
-	next = s.heard.Add(tick)
-	if !next.After(now) {
-		next = now.Add(tick)
-	}
+	next := now.Add(tick)
 	var todo []string
 	var checks bool
 	err = s.cfg.DB.View(func(tx *store.Tx) error {
@@ -111,19 +111,24 @@ func (s *Sender) look(ctx context.Context) (next time.Time, err error) {
 		return err
 	})
 	if err != nil {
-		return next, err
+		return 0, err
 	}
 	for _, device := range todo {
 		s.start(ctx, device)
 	}
-	if now.Sub(s.heard) >= tick {
+	if age := now.Sub(s.heard); age >= tick || age < 0 {
 		s.heard = now
-		err = s.listen(now)
+		if err := s.listen(now); err != nil {
+			return 0, err
+		}
 	}
-	if err != nil || !checks {
-		return next, err
+	if checks {
+		return 0, s.checkAll()
 	}
-	return now, s.checkAll()
+	if wait = max(next.Sub(now), 0); wait < tick {
+		wait = min(wait, nap)
+	}
+	return wait, nil
 }
 
 func (s *Sender) isBusy(device string) bool {
