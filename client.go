@@ -81,7 +81,7 @@ func (c *cli) connect() (*client, error) {
 		base = c.getenv("HARK_URL")
 	}
 	if base == "" {
-		return h, h.readLocal(c.dataFolder())
+		return h, c.find(h)
 	}
 	if h.token == "" {
 		return nil, usageError{msg: "an address needs a token: put one in HARK_TOKEN (hark token create makes it)"}
@@ -92,6 +92,36 @@ func (c *cli) connect() (*client, error) {
 	}
 	h.base = strings.TrimSuffix(u.String(), "/")
 	return h, nil
+}
+
+// find takes address and token from the Hark of this machine: one that keeps
+// its things in the data folder, or else, if none was named, the service.
+func (c *cli) find(h *client) error {
+	err := h.readLocal(c.dataFolder())
+	if !errors.Is(err, daemon.ErrNotRunning) || c.data != "" || c.getenv("HARK_DATA") != "" {
+		return err
+	}
+	socket := cmp.Or(c.getenv("HARK_CONTROL"), daemon.ControlSocket)
+	local, fault := daemon.AskControl(context.Background(), socket)
+	switch {
+	case errors.Is(fault, os.ErrPermission):
+		return &problem{
+			Status: http.StatusForbidden, Title: "Hark runs as a service, which answers only to root and to who installed it",
+			hint: "Use sudo, or give --url and a token in HARK_TOKEN.",
+		}
+	case fault != nil:
+		return err
+	}
+	h.take(local, socket)
+	return nil
+}
+
+// take uses what a running Hark announces.
+func (h *client) take(local daemon.Local, from string) {
+	h.base = strings.TrimSuffix(local.URL, "/")
+	if h.token == "" {
+		h.token, h.tokenFrom, h.announced = local.Token, from, true
+	}
 }
 
 // dataFolder is where the Hark of this machine keeps its things.
@@ -115,10 +145,7 @@ func (h *client) readLocal(dir string) error {
 	case err != nil || local.URL == "":
 		return &unreachable{name + " is damaged. Start Hark again to renew it: hark serve", err}
 	}
-	h.base = strings.TrimSuffix(local.URL, "/")
-	if h.token == "" {
-		h.token, h.tokenFrom, h.announced = local.Token, name, true
-	}
+	h.take(local, name)
 	return nil
 }
 

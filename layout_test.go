@@ -32,7 +32,7 @@ var rooms = map[string]struct {
 	"daemon": {
 		imports: []string{"daemon/agent", "daemon/certs", "daemon/push", "daemon/watch", "frontend", "scheduler", "store"},
 		owns: []string{
-			"github.com/BurntSushi/toml", "github.com/coder/websocket", "github.com/kardianos/service", "golang.org/x/time", "rsc.io/qr",
+			"github.com/BurntSushi/toml", "github.com/coder/websocket", "github.com/kardianos/service", "golang.org/x/sys", "golang.org/x/time", "gopkg.in/natefinch/lumberjack.v2", "rsc.io/qr",
 		},
 	},
 	"daemon/agent": {imports: []string{"store"}, owns: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/net"}},

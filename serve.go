@@ -35,13 +35,20 @@ func (c *cli) serve(ctx context.Context, args []string) error {
 	if c.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
 	}
-	cfg.Version, cfg.Out, cfg.Log = version, c.out, cfg.NewLogger(c.err)
-	d, err := daemon.New(cfg)
+	logs, err := cfg.LogTo(c.err)
 	if err != nil {
 		return err
 	}
-	go giveBack(ctx)
-	return d.Run(ctx)
+	cfg.Version, cfg.Out, cfg.Log = version, c.out, cfg.NewLogger(logs)
+	return daemon.RunService(ctx, cfg.Log, func(ctx context.Context) error {
+		d, err := daemon.New(cfg)
+		if err != nil {
+			cfg.Log.Error("start", "err", err)
+			return err
+		}
+		go giveBack(ctx)
+		return d.Run(ctx)
+	})
 }
 
 // giveBack returns memory to the system soon after a burst of work, such as

@@ -40,6 +40,12 @@ type Config struct {
 	LogFormat  string   `toml:"log_format"` // text or json
 	Limits     Limits   `toml:"limits"`
 
+	// LogFile is where the log goes instead of standard error; it is kept below
+	// a size. A Windows service has no standard error.
+	LogFile string `toml:"log_file"`
+
+	// Supervisor is the service manager that started this process, if any.
+	Supervisor Supervisor `toml:"-"`
 	// Version is shown to clients. Empty means what the build recorded.
 	Version string `toml:"-"`
 	// Out gets the lines that people and scripts wait for at start: the
@@ -75,6 +81,7 @@ func DefaultConfig(getenv func(string) string) Config {
 		Addr:     "127.0.0.1:4275", // HARK on a phone's keys
 		Data:     defaultData(getenv),
 		LogLevel: "info", LogFormat: "text",
+		Supervisor: readSupervisor(getenv),
 		Limits: Limits{
 			FireText: 64 << 10, ChatText: 256 << 10, Body: 1 << 20,
 			StreamsPerDevice: 20, Streams: 10_000,

@@ -41,8 +41,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	defer settle()
-	local := Local{Addr: ln.Addr().String(), URL: d.localURL(), Token: d.admin, PID: os.Getpid(), Version: d.cfg.Version}
-	if err := writeLocal(d.cfg.Data, local); err != nil {
+	if err := writeLocal(d.cfg.Data, d.local()); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, removeLocal(d.cfg.Data, d.admin)) }()
@@ -51,10 +50,15 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	go func() { served <- srv.Serve(ln) }()
 	d.running.Store(true)
 	d.greetPeople()
+	d.background(d.supervised)
+	d.background(d.control)
 	select {
 	case <-ctx.Done():
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
+	}
+	if err := d.cfg.Supervisor.tell(context.WithoutCancel(ctx), "STOPPING=1"); err != nil {
+		d.log.Warn("service manager", "err", err)
 	}
 	settle()
 	return d.shutdown(context.WithoutCancel(ctx), srv)
@@ -140,6 +144,14 @@ func (d *Daemon) announce(addr net.Addr) {
 		return
 	}
 	d.at.Store(&place{host: host, port: port})
+}
+
+// local is what this process announces to its owner.
+func (d *Daemon) local() Local {
+	at := d.at.Load()
+	return Local{
+		Addr: net.JoinHostPort(at.host, at.port), URL: d.localURL(), Token: d.admin, PID: os.Getpid(), Version: d.cfg.Version,
+	}
 }
 
 // place is where the daemon listens.

@@ -35,6 +35,7 @@ func (c *Config) settings() []setting {
 		{flag: "fetch-allow", env: "HARK_FETCH_ALLOW", key: "fetch_allow", arg: "HOST:PORT", list: true, usage: "let models read pages here although it is a private address", set: list(&c.FetchAllow)},
 		{flag: "log-level", env: "HARK_LOG_LEVEL", key: "log_level", arg: "LEVEL", usage: "debug, info, warn or error", set: text(&c.LogLevel)},
 		{flag: "log-format", env: "HARK_LOG_FORMAT", key: "log_format", arg: "FORMAT", usage: "text or json", set: text(&c.LogFormat)},
+		{flag: "log-file", env: "HARK_LOG_FILE", key: "log_file", arg: "FILE", usage: "write the log here, at most 5 files of 10 MB, and not to standard error", set: text(&c.LogFile)},
 		{flag: "fire-text", env: "HARK_FIRE_TEXT", key: "limits.fire_text", arg: "BYTES", usage: "longest text of a fire", set: number(&c.Limits.FireText)},
 		{flag: "chat-text", env: "HARK_CHAT_TEXT", key: "limits.chat_text", arg: "BYTES", usage: "longest text of a chat message", set: number(&c.Limits.ChatText)},
 		{flag: "body", env: "HARK_BODY", key: "limits.body", arg: "BYTES", usage: "largest request", set: number(&c.Limits.Body)},
@@ -137,9 +138,13 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// defaultData is where programs of a user keep their data on this system, or
+// defaultData is where the service manager wants the data of this service, else
+// where programs of a user keep their data on this system, or
 // empty if the environment does not say who the user is.
 func defaultData(getenv func(string) string) string {
+	if dir := readSupervisor(getenv).State; dir != "" {
+		return dir
+	}
 	home := getenv("HOME")
 	switch runtime.GOOS {
 	case "windows":
