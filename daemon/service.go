@@ -103,6 +103,9 @@ func (s *Service) Install(ctx context.Context) (notes []string, err error) {
 	if err := s.mayChange(); err != nil {
 		return nil, err
 	}
+	if s.opt.Data != "" && runtime.GOOS == "linux" && !s.opt.User {
+		return nil, errors.New("the service of the whole machine keeps its data in /var/lib/hark, where it alone may write: leave out --data")
+	}
 	if s.opt.Data != "" {
 		if err := s.makeData(); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)
@@ -168,12 +171,19 @@ func (s *Service) Status() ServiceStatus {
 	st, err := s.svc.Status()
 	out := ServiceStatus{Manager: s.svc.Platform(), User: s.opt.User, Installed: true, Running: st == service.StatusRunning}
 	switch {
+	case out.Manager == "unix-systemv" && !exists("/etc/init.d/"+serviceName):
+		out.Installed = false // the library does not look
 	case errors.Is(err, service.ErrNotInstalled):
 		out.Installed = false
 	case err != nil:
 		out.Fault = err.Error()
 	}
 	return out
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // explain adds what was tried to an error of the library.
