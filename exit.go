@@ -18,6 +18,7 @@ const (
 	exitRefused     = 4
 	exitNotFound    = 5
 	exitLater       = 6
+	exitConfig      = 78 // EX_CONFIG of sysexits.h, which service managers know
 	exitInterrupted = 130
 )
 
@@ -49,6 +50,9 @@ func (c *cli) status(err error) int {
 		return int(answered)
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &usage) && usage.verb == "serve" && c.getenv("NOTIFY_SOCKET") != "":
+		fmt.Fprintf(c.err, "hark serve: %s\n", usage.msg)
+		return exitConfig
 	case errors.As(err, &usage):
 		name := "hark"
 		if usage.verb != "" {

@@ -39,6 +39,7 @@ const exitHelp = `The exit status says what happened, for scripts:
   4    refused: no token, a wrong one, or one without the scope for this
   5    not found: no such conversation, token or message
   6    not now: too fast, the disk is full, or Hark is starting; try again later
+  78   serve, started by systemd: its settings can't be read; it is not started again
   130  interrupted from the keyboard
 
 hark ask also has 11 and more, 20, 21 and 22 (hark help ask); hark run passes on
