@@ -20,7 +20,7 @@ func overview() string {
 
 `)
 	for _, v := range verbs() {
-		fmt.Fprintf(&b, "  %-14s %s\n", v.name, v.short)
+		fmt.Fprintf(&b, "  %-18s %s\n", v.name, v.short)
 	}
 	b.WriteString(`
   hark help VERB         what a verb takes, with examples
