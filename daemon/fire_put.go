@@ -79,6 +79,9 @@ func (out *firing) fill(m *store.Message, in *fireInput, who caller, now time.Ti
 	}
 	m.Priority, m.Tags, m.Click, m.Silent = in.Priority, in.Tags, in.Click, in.Silent
 	m.Source = store.Source{Kind: "fire", Name: who.name, ID: who.id}
+	if who.token != nil {
+		m.Source.Icon = who.token.Icon
+	}
 	m.Ask, m.Answer, m.Actions = nil, nil, nil
 	if a := in.Ask; a != nil {
 		m.Ask = &store.Ask{Choices: a.Choices, Text: a.Text, Default: a.Default, State: store.AskOpen}

@@ -71,6 +71,7 @@ type Source struct {
 	Kind string `json:"kind"`           // chat, fire or reminder
 	Name string `json:"name,omitempty"` // the token's or reminder's name
 	ID   string `json:"id,omitempty"`   // the token's or reminder's id
+	Icon string `json:"icon,omitempty"` // the token's, an emoji
 }
 
 // Failure says why a message ended in error and what can be done about it.

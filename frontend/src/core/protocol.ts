@@ -21,7 +21,14 @@ export interface Message {
   title?: string;
   /** `plain` is shown as it is, with links; anything else is markdown. */
   format?: 'plain' | 'markdown' | (string & {});
-  source?: { kind: 'chat' | 'fire' | 'reminder' | (string & {}); name?: string; /** Of the reminder. */ id?: string };
+  source?: {
+    kind: 'chat' | 'fire' | 'reminder' | (string & {});
+    name?: string;
+    /** Of the token or reminder. */
+    id?: string;
+    /** An emoji that the owner gave the token. */
+    icon?: string;
+  };
   /** What became of what this message asked for; `until` with `snoozed`. */
   answer?: { value: 'done' | 'snoozed' | (string & {}); by?: string; at: string; until?: string };
   /** The tool calls of a reply, in order. */
@@ -183,4 +190,23 @@ export interface Token {
   scopes: string[];
   created: string;
   last_used?: string;
+  /** An emoji. */
+  icon?: string;
+  /** Where its messages go that name no other place; else the inbox. */
+  conversation?: string;
+  /** 1 to 5; 0 or nothing is no limit. */
+  max_priority?: number;
+  /** Messages a minute; 0 or nothing is no limit of its own. */
+  rate?: number;
+  /** Hosts that buttons of its messages may call. */
+  callbacks?: string[];
+  muted_until?: string;
 }
+
+/** What can be changed of a token. */
+export type TokenChange = Partial<
+  Pick<Token, 'name' | 'icon' | 'conversation' | 'max_priority' | 'rate' | 'callbacks'> & {
+    /** For how long from now, such as `1h`; `0` ends it. */
+    mute: string;
+  }
+>;

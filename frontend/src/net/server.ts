@@ -1,4 +1,13 @@
-import type { ChatAccepted, Conversation, Device, Message, MessagePage, ServerStatus, Token } from '../core/protocol';
+import type {
+  ChatAccepted,
+  Conversation,
+  Device,
+  Message,
+  MessagePage,
+  ServerStatus,
+  Token,
+  TokenChange,
+} from '../core/protocol';
 import { call } from './api';
 
 const id = encodeURIComponent;
@@ -35,5 +44,8 @@ export const server = {
   tokens: () => call<{ tokens: Token[] }>('GET', '/api/tokens'),
   createToken: (name: string, scopes: string[]) =>
     call<Token & { token: string }>('POST', '/api/tokens', { body: { name, scopes } }),
+  changeToken: (t: string, change: TokenChange) => call<Token>('PATCH', `/api/tokens/${id(t)}`, { body: change }),
+  /** The old secret is useless from then on. */
+  rotateToken: (t: string) => call<Token & { token: string }>('POST', `/api/tokens/${id(t)}/rotate`),
   deleteToken: (t: string) => call<void>('DELETE', `/api/tokens/${id(t)}`),
 };
