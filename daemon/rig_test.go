@@ -307,3 +307,20 @@ func (r *rig) until(id string, wanted func(*store.Message) bool) *store.Message 
 		}
 	}
 }
+
+// shut ends a rig before its test does, so that its folder can be opened again.
+func (r *rig) shut() {
+	r.t.Helper()
+	r.settle()
+	r.d.streams.endAll()
+	if err := r.d.db.Close(); err != nil {
+		r.t.Error(err)
+	}
+}
+
+func decode(t testing.TB, b []byte, v any) {
+	t.Helper()
+	if err := json.Unmarshal(b, v); err != nil {
+		t.Errorf("%v: %s", err, b)
+	}
+}

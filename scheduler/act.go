@@ -154,6 +154,8 @@ func Pause(tx *store.Tx, id string) (*store.Reminder, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case r.Kind == Fire:
+		return nil, ErrFire
 	case r.State == store.Finished:
 		return nil, ErrFinished
 	case r.State == store.Paused:

@@ -27,7 +27,7 @@ func NewFire(tx *store.Tx, m *store.Message, at time.Time, zone string) (*store.
 		ID: tx.NewIDAt(at), Kind: Fire, Text: m.Text, Zone: zone, Conversation: m.Conversation, Priority: m.Priority, Post: m,
 		Schedule: "at " + at.In(where).Format(time.RFC3339),
 	}
-	m.ID = r.ID
+	m.ID, m.Attempt, m.Created, m.Updated = r.ID, 1, store.At(at), store.At(at)
 	if m.Ask != nil && m.Ask.Expires != nil {
 		until := store.At(m.Ask.Expires.Add(at.Sub(tx.Now())))
 		m.Ask.Expires = &until
@@ -54,7 +54,7 @@ func (f *firing) post() (turn string, err error) {
 	if err != nil {
 		return "", err
 	}
-	m.ID, m.Conversation = f.r.ID, f.conversation()
+	m.ID, m.Conversation, m.Created = f.r.ID, f.conversation(), store.Time{}
 	if err := f.tx.DeleteReminder(f.r.ID); err != nil {
 		return "", err
 	}
