@@ -325,7 +325,7 @@ func TestTestPush(t *testing.T) {
 	if got.State != store.Accepted || got.Check.OK || got.Check.Cure != "" {
 		t.Errorf("%+v", got)
 	}
-	body, err := json.Marshal(map[string]string{"receipt": p.d.push.Receipt(sent.ID, p.id), "event": "shown"})
+	body, err := json.Marshal(map[string]string{"receipt": p.d.push.Receipt(sent.ID, p.id, 1), "event": "shown"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 
@@ -52,7 +53,7 @@ func (d *Daemon) pushReceipt(w http.ResponseWriter, r *http.Request, _ caller) e
 // receipt moves the push that the receipt belongs to on. The same one again
 // changes nothing.
 func (d *Daemon) receipt(r *http.Request, in receiptInput) error {
-	message, device, ok := d.push.ReadReceipt(in.Receipt)
+	message, device, round, ok := d.push.ReadReceipt(in.Receipt)
 	if !ok {
 		if wait := d.wrong.take(addressOf(r)); wait > 0 {
 			return &problem{code: "too_many", detail: "Too many wrong receipts came from this address. Wait a little.", wait: wait}
@@ -63,7 +64,7 @@ func (d *Daemon) receipt(r *http.Request, in receiptInput) error {
 	if in.Event == "clicked" || in.Event == "acted" {
 		states = append(states, store.Acted)
 	}
-	return d.advance(device, []string{message}, states...)
+	return d.advance(device, []string{message}, round, states...)
 }
 
 // pageSays takes what a page of a paired browser says about itself.
@@ -85,12 +86,16 @@ func (d *Daemon) pageSays(w http.ResponseWriter, r *http.Request, in receiptInpu
 	if len(in.Messages) > maxSeen {
 		return fault("invalid", "messages has at most %d ids. Send the rest in a second request.", maxSeen)
 	}
-	return d.advance(who.id, in.Messages, store.Seen)
+	return d.advance(who.id, in.Messages, anyRound, store.Seen)
 }
 
-// advance moves the pushes of messages to a device through states. If there is
-// nothing to move, nothing is written.
-func (d *Daemon) advance(device string, messages []string, states ...string) error {
+// anyRound stands for the round that is under way.
+const anyRound = math.MaxInt
+
+// advance moves the pushes of messages to a device through states. What is said
+// of a round before the message said something new moves nothing: that push is
+// still to come. If there is nothing to move, nothing is written.
+func (d *Daemon) advance(device string, messages []string, round int, states ...string) error {
 	var known []string
 	err := d.db.View(func(tx *store.Tx) error {
 		for _, id := range messages {
@@ -100,7 +105,7 @@ func (d *Daemon) advance(device string, messages []string, states ...string) err
 			} else if err != nil {
 				return err
 			}
-			if slices.ContainsFunc(states, p.Lacks) {
+			if round >= p.News && slices.ContainsFunc(states, p.Lacks) {
 				known = append(known, id)
 			}
 		}

@@ -15,7 +15,7 @@ func TestReceipts(t *testing.T) {
 	p := newPhone(t)
 	id := p.fireNow("hello")
 	p.delivery(id, store.Accepted)
-	receipt := p.d.push.Receipt(id, p.id)
+	receipt := p.d.push.Receipt(id, p.id, 1)
 	told := func(event string) string {
 		t.Helper()
 		if resp := p.tell(fmt.Sprintf(`{"receipt":%q,"event":%q}`, receipt, event)); resp.StatusCode != http.StatusNoContent {
@@ -47,6 +47,37 @@ func TestReceipts(t *testing.T) {
 	}
 }
 
+// When a message says something new, as a reply that ends after it had asked,
+// what comes late about the old notification does not count for the new one, and
+// above all does not take its push out of the outbox.
+func TestReceiptOfOldNews(t *testing.T) {
+	p := newPhone(t, nil)
+	id := p.fireNow("May I?")
+	p.delivery(id, store.Accepted)
+	err := p.d.db.Update(func(tx *store.Tx) error {
+		m, err := tx.Message(id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.QueuePush(m, store.PushNews)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.delivery(id, store.Accepted)
+	for i, want := range []string{store.Accepted, store.Acted} {
+		round := i + 1
+		p.tell(fmt.Sprintf(`{"receipt":%q,"event":"clicked"}`, p.d.push.Receipt(id, p.id, round)))
+		if d := p.delivery(id, want); d.Round != 2 {
+			t.Errorf("%+v", d)
+		}
+	}
+	if n := p.took.Load(); n != 2 {
+		t.Errorf("%d pushes, want 2", n)
+	}
+}
+
 // A receipt that is forged, cut, or taken from another message or device counts
 // for nothing; who tries many meets a limit.
 func TestReceiptForged(t *testing.T) {
@@ -56,17 +87,18 @@ func TestReceiptForged(t *testing.T) {
 	second := p.fireNow("world")
 	p.delivery(id, store.Accepted)
 	p.delivery(second, store.Accepted)
-	good := p.d.push.Receipt(id, p.id)
+	good := p.d.push.Receipt(id, p.id, 1)
 	mac := good[strings.LastIndexByte(good, '.'):]
 	for _, forged := range []string{
 		"", ".", "..", "...", good + "A", good[:len(good)-2], good + ".x",
-		id + "." + other + mac,      // another device
-		second + "." + p.id + mac,   // another message
-		id + "." + p.id + ".",       // no proof
-		id + "." + p.id + "." + mac, // two dots
-		id + p.id + mac,             // run together
-		"\t." + p.id + mac, "…….",   // not ours at all
-		id + "." + p.id + "." + strings.Repeat("A", 22),
+		id + "." + other + ".1" + mac,    // another device
+		second + "." + p.id + ".1" + mac, // another message
+		id + "." + p.id + ".2" + mac,     // another round
+		id + "." + p.id + ".1.",          // no proof
+		id + "." + p.id + ".1." + mac,    // two dots
+		id + p.id + ".1" + mac,           // run together
+		"\t." + p.id + ".1" + mac, "…….", // not ours at all
+		id + "." + p.id + ".1." + strings.Repeat("A", 22),
 	} {
 		resp := p.fails(403, "forbidden", "POST", "/api/push/receipt", fmt.Sprintf(`{"receipt":%q,"event":"shown"}`, strings.ToValidUTF8(forged, "")), stranger)
 		if strings.Contains(string(resp.Body), p.id) {

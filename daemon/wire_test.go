@@ -250,7 +250,7 @@ func (s *script) fill(text string) string {
 		if err != nil || device == "" {
 			s.t.Fatalf("%s: message %s was not pushed (%v)", v, message, err)
 		}
-		return s.d.push.Receipt(message, device)
+		return s.d.push.Receipt(message, device, 1)
 	})
 }
 

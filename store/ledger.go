@@ -54,6 +54,9 @@ type Delivery struct {
 	// Round counts how often it was queued, from 1: for something new in the same
 	// message, or because it was not shown.
 	Round int `json:"round"`
+	// News is the round that first told what the message says now. What is heard
+	// about earlier rounds is of something else.
+	News int `json:"news,omitempty"`
 	// Topic: a push that was not delivered yet may be replaced by the next one.
 	Topic bool `json:"topic,omitempty"`
 	// Due is when it is to be sent, while it is in the outbox.

@@ -63,7 +63,7 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 		if m.Source.Name != "" && slices.Contains(dev.Mutes, m.Source.Name) {
 			continue
 		}
-		if err := tx.PushAgain(m, s.Device, kind); err != nil {
+		if err := tx.push(m, s.Device, kind, true); err != nil {
 			return devices, err
 		}
 		devices++
@@ -91,8 +91,12 @@ func (tx *Tx) PushCount(message string) (devices, queued int, err error) {
 }
 
 // PushAgain queues a push of m to one device, whatever became of the last one,
-// and begins a new round in the ledger.
+// and begins a new round in the ledger, in which the same is told again.
 func (tx *Tx) PushAgain(m *Message, device, kind string) error {
+	return tx.push(m, device, kind, false)
+}
+
+func (tx *Tx) push(m *Message, device, kind string, news bool) error {
 	d, err := tx.Delivery(m.ID, device)
 	if errors.Is(err, ErrNotFound) {
 		d = &Delivery{Message: m.ID, Device: device}
@@ -102,6 +106,9 @@ func (tx *Tx) PushAgain(m *Message, device, kind string) error {
 	tx.unqueue(d)
 	now := At(tx.now)
 	d.Kind, d.Priority, d.Round = kind, priorityOf(m), d.Round+1
+	if news {
+		d.News = d.Round
+	}
 	d.State, d.Detail, d.At, d.Due = Waiting, "", now, &now
 	d.Times, d.Covers = map[string]Time{Waiting: now}, nil
 	tx.set(outboxKey(device, now, m.ID), nil, 0)

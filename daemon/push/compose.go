@@ -21,7 +21,7 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 	n := &note{WebPush: declarative, Mutable: true}
 	at := &n.Notification
 	at.Dir, at.Tag, at.Timestamp = "auto", d.Message, d.Queued().UnixMilli()
-	at.Data.Device, at.Data.Message, at.Data.Receipt = d.Device, d.Message, s.Receipt(d.Message, d.Device)
+	at.Data.Device, at.Data.Message, at.Data.Receipt = d.Device, d.Message, s.Receipt(d.Message, d.Device, d.Round)
 	at.Renotify = d.Round > 1
 	origin := strings.TrimRight(sub.Origin, "/")
 	if origin == "" {

@@ -201,7 +201,7 @@ func TestTestPush(t *testing.T) {
 		res, err := r.s.Test(r.t.Context(), "phone")
 		ok(r.t, err)
 		n := r.notes(b)[0]
-		message, device, valid := r.s.ReadReceipt(n.Notification.Data.Receipt)
+		message, device, _, valid := r.s.ReadReceipt(n.Notification.Data.Receipt)
 		if res.State != store.Accepted || !valid || message != res.ID || device != "phone" {
 			t.Errorf("%+v, receipt for %q %q", res, message, device)
 		}

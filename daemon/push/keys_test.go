@@ -69,26 +69,26 @@ func TestKeysDamaged(t *testing.T) {
 // that of another message or device.
 func TestReceipts(t *testing.T) {
 	r := newRig(t, nil)
-	receipt := r.s.Receipt("message", "phone")
-	if m, d, valid := r.s.ReadReceipt(receipt); !valid || m != "message" || d != "phone" {
-		t.Errorf("%q is of %q and %q: %v", receipt, m, d, valid)
+	receipt := r.s.Receipt("message", "phone", 3)
+	if m, d, n, valid := r.s.ReadReceipt(receipt); !valid || m != "message" || d != "phone" || n != 3 {
+		t.Errorf("%q is of %q and %q, round %d: %v", receipt, m, d, n, valid)
 	}
 	mac := receipt[strings.LastIndexByte(receipt, '.'):]
 	for _, forged := range []string{
-		"", "..", "message.phone.", "message.phone", "message.tablet" + mac, "other.phone" + mac, "message.phone" + mac[:10],
-		"message.phone." + encode(make([]byte, macSize)), receipt + ".", receipt + "AA", "messag.ephone" + mac,
+		"", "..", "message.phone.", "message.phone", "message.tablet.3" + mac, "other.phone.3" + mac, "message.phone.4" + mac, "message.phone.3" + mac[:10],
+		"message.phone.3." + encode(make([]byte, macSize)), receipt + ".", receipt + "AA", "messag.ephone.3" + mac,
 	} {
-		if m, d, valid := r.s.ReadReceipt(forged); valid {
+		if m, d, _, valid := r.s.ReadReceipt(forged); valid {
 			t.Errorf("%q passes for %q and %q", forged, m, d)
 		}
 	}
 	again, err := New(r.s.cfg)
 	ok(t, err)
-	if _, _, valid := again.ReadReceipt(receipt); !valid {
+	if _, _, _, valid := again.ReadReceipt(receipt); !valid {
 		t.Error("a receipt is worth nothing after a restart")
 	}
 	stranger := newRig(t, nil)
-	if _, _, valid := stranger.s.ReadReceipt(receipt); valid {
+	if _, _, _, valid := stranger.s.ReadReceipt(receipt); valid {
 		t.Error("another Hark takes our receipt")
 	}
 }

@@ -70,7 +70,7 @@ func TestPayload(t *testing.T) {
 			`"data":{"message":"%[1]s","conversation":"%[2]s","device":"phone","receipt":"%[3]s",`+
 			`"record":{"id":"%[1]s","conversation":"%[2]s","role":"assistant","status":"done","title":"Backup",`+
 			`"text":"The backup **failed** <b>&","source":{"kind":"fire","name":"backup"},"created":%[5]s,"cut":true}}},`+
-			`"app_badge":1,"mutable":true}`, m.ID, r.conv, r.s.Receipt(m.ID, "phone"), m.Created.UnixMilli(), at)
+			`"app_badge":1,"mutable":true}`, m.ID, r.conv, r.s.Receipt(m.ID, "phone", 1), m.Created.UnixMilli(), at)
 		if got := string(texts[0]); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"hark/store"
@@ -38,27 +39,29 @@ func loadSecret(db *store.DB) (secret []byte, err error) {
 }
 
 // Receipt is what a device sends back to prove that it has got the push of a
-// message: "<message>.<device>.<MAC>". It holds for as long as the store does.
-func (s *Sender) Receipt(message, device string) string {
-	return message + "." + device + "." + encode(s.mac(message, device))
+// message in a round of its ledger: "<message>.<device>.<round>.<MAC>". It holds
+// for as long as the store does.
+func (s *Sender) Receipt(message, device string, round int) string {
+	words := message + "." + device + "." + strconv.Itoa(round)
+	return words + "." + encode(s.mac(words))
 }
 
 // ReadReceipt returns what a receipt is for, and false if it is not one of ours.
 // It takes the same time for any wrong one.
-func (s *Sender) ReadReceipt(receipt string) (message, device string, ok bool) {
-	parts := strings.Split(receipt, ".")
-	if len(parts) != 3 {
-		return "", "", false
+func (s *Sender) ReadReceipt(receipt string) (message, device string, round int, ok bool) {
+	dot := max(strings.LastIndexByte(receipt, '.'), 0)
+	words, mac := receipt[:dot], strings.TrimPrefix(receipt[dot:], ".")
+	parts := strings.Split(words, ".") // no id has a dot
+	got, err := decode(mac)
+	if err != nil || !hmac.Equal(got, s.mac(words)) || len(parts) != 3 {
+		return "", "", 0, false
 	}
-	got, err := decode(parts[2])
-	if err != nil || !hmac.Equal(got, s.mac(parts[0], parts[1])) {
-		return "", "", false
-	}
-	return parts[0], parts[1], true
+	round, err = strconv.Atoi(parts[2])
+	return parts[0], parts[1], round, err == nil
 }
 
-func (s *Sender) mac(message, device string) []byte {
+func (s *Sender) mac(words string) []byte {
 	h := hmac.New(sha256.New, s.secret)
-	h.Write([]byte(message + "." + device)) // neither id has a dot
+	h.Write([]byte(words))
 	return h.Sum(nil)[:macSize]
 }
