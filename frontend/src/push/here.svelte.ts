@@ -50,11 +50,11 @@ export class Here {
 
   /** Straight from a click. Resolves to what the person answered; rejects when the browser or the server fails. */
   async switchOn(): Promise<NotificationPermission> {
-    const key = this.info?.key;
-    if (!key) throw new Error('no key');
+    const info = this.info;
+    if (!info?.key) throw new Error('no key');
     this.busy = true;
     try {
-      return await enable(key);
+      return await enable(info);
     } finally {
       this.busy = false;
       await this.look();

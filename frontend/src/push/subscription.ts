@@ -43,21 +43,29 @@ export async function reconcile(): Promise<PushInfo | undefined> {
   const s = surroundings();
   if (obstacleOf(s) || s.permission !== 'granted' || !wanted()) return undefined;
   const info = await pushApi.info();
-  return info.key ? subscribe(info.key) : info;
+  return info.key ? subscribe(info.key, ended(info)) : info;
 }
 
 /**
  * Asks for permission and subscribes. Call it straight from a click, with nothing awaited before: the
  * question is only allowed there. Resolves to what the person answered.
  */
-export async function enable(key: string): Promise<NotificationPermission> {
+export async function enable(info: PushInfo): Promise<NotificationPermission> {
   const answer = await Notification.requestPermission();
   if (answer !== 'granted') return answer;
   remember(true);
   // What is kept for reading offline should not be the first to go; nothing depends on the answer.
   void navigator.storage?.persist?.().catch(() => {});
-  await subscribe(key);
+  await subscribe(info.key, ended(info));
   return answer;
+}
+
+/**
+ * The push service has told the server that the subscription is over. Not every browser hears of that: it
+ * may go on to hand out the dead one.
+ */
+function ended(info: PushInfo): boolean {
+  return !info.subscribed && info.state?.state === 'off';
 }
 
 /** Ends the notifications of this browser, here and at the server. */
@@ -67,13 +75,13 @@ export async function disable(): Promise<void> {
   await (await current())?.unsubscribe();
 }
 
-async function subscribe(key: string): Promise<PushInfo | undefined> {
+async function subscribe(key: string, dead: boolean): Promise<PushInfo | undefined> {
   const bytes = fromBase64Url(key);
   const registration = await within(navigator.serviceWorker.ready);
   let subscription = await registration.pushManager.getSubscription();
   const old = subscription?.endpoint;
-  if (subscription && !madeWith(subscription.options.applicationServerKey, bytes)) {
-    // The server has new keys, as after a restore: the old subscription can never be reached again.
+  // Where the server has new keys, as after a restore, the old subscription can never be reached again either.
+  if (subscription && (dead || !madeWith(subscription.options.applicationServerKey, bytes))) {
     await subscription.unsubscribe();
     subscription = null;
   }

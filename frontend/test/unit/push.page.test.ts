@@ -17,6 +17,7 @@ describe('the page’s subscription', () => {
   let made: number;
   let existing: ReturnType<typeof subscription> | null;
   let answer: NotificationPermission;
+  let state: { state: string; since: string } | undefined;
   let subscribe: () => Promise<ReturnType<typeof subscription>>;
 
   function subscription(endpoint: string, used = [4, 1, 2]) {
@@ -34,6 +35,7 @@ describe('the page’s subscription', () => {
     made = 0;
     existing = null;
     answer = 'granted';
+    state = undefined;
     subscribe = async () => (made++, (existing = subscription(`https://push.example/${made}`)));
     const registration = { pushManager: { getSubscription: async () => existing, subscribe: () => subscribe() } };
     vi.stubGlobal('isSecureContext', true);
@@ -46,7 +48,7 @@ describe('the page’s subscription', () => {
     });
     vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
       calls.push([init.method ?? 'GET', path, init.body ? (JSON.parse(init.body as string) as unknown) : undefined]);
-      return init.method === 'DELETE' ? json(undefined, 204) : json({ key, subscribed: true });
+      return init.method === 'DELETE' ? json(undefined, 204) : json({ key, subscribed: !state, state });
     });
     vi.stubGlobal('navigator', {
       userAgent: 'Chrome',
@@ -71,6 +73,16 @@ describe('the page’s subscription', () => {
       key,
       origin: location.origin,
       display: 'browser',
+    });
+  });
+
+  it('is made anew when the push service has given it up, although the browser still has it', async () => {
+    existing = subscription('https://push.example/dead');
+    state = { state: 'off', since: '2026-11-22T18:00:00.000Z' };
+    await reconcile();
+    expect(put()).toMatchObject({
+      endpoint: 'https://push.example/1',
+      old_endpoint: 'https://push.example/dead',
     });
   });
 
@@ -104,20 +116,20 @@ describe('the page’s subscription', () => {
     expect([existing, wanted()]).toEqual([null, false]);
     await reconcile();
     expect(made).toBe(0);
-    expect(await enable(key)).toBe('granted');
+    expect(await enable({ key, subscribed: false })).toBe('granted');
     expect([made, wanted()]).toEqual([1, true]);
   });
 
   it('is not made when the person says no', async () => {
     answer = 'denied';
-    expect(await enable(key)).toBe('denied');
+    expect(await enable({ key, subscribed: false })).toBe('denied');
     expect(made).toBe(0);
   });
 
   it('is given up after 20 s when the browser’s push service is silent', async () => {
     vi.useFakeTimers();
     subscribe = () => new Promise(() => {});
-    const failed = expect(enable(key)).rejects.toBeInstanceOf(PushTimeout);
+    const failed = expect(enable({ key, subscribed: false })).rejects.toBeInstanceOf(PushTimeout);
     await vi.advanceTimersByTimeAsync(20_000);
     await failed;
   });
