@@ -5,20 +5,25 @@ import { startWorld } from './world.js';
 /**
  * A paired browser that may show notifications, a daemon that sends to it, and the push service between them.
  * Chromium's own push service is not there, so that a test hands each push over to the worker itself.
+ * With `own` the page believes that it is subscribed and says so itself; else the test has said it before.
  * @param {import('node:test').TestContext} t
+ * @param {{own?: boolean}} [options]
  */
-export async function startPushed(t) {
+export async function startPushed(t, { own = false } = {}) {
   const service = await startPushService(t);
   const world = await startWorld(t, { env: service.env });
   const context = await world.browser();
   const origin = world.url;
   await context.grantPermissions(['notifications'], { origin });
-  // The page would look for a subscription of its own.
-  await context.addInitScript(() => localStorage.setItem('hark-push', 'off'));
-  const answer = await context.request.put(`${origin}/api/push/subscription`, {
-    data: { ...service.subscription, origin, display: 'browser' },
-  });
-  if (!answer.ok()) throw new Error(`subscription: ${answer.status()} ${await answer.text()}`);
+  if (own) await context.addInitScript(subscribed, service.subscription);
+  else {
+    // The page would look for a subscription of its own.
+    await context.addInitScript(() => localStorage.setItem('hark-push', 'off'));
+    const answer = await context.request.put(`${origin}/api/push/subscription`, {
+      data: { ...service.subscription, origin, display: 'browser' },
+    });
+    if (!answer.ok()) throw new Error(`subscription: ${answer.status()} ${await answer.text()}`);
+  }
   // The first page starts the worker; another one, of no site, stays when it goes.
   const page = context.pages()[0] ?? (await context.newPage());
   const cdp = await context.newCDPSession(await context.newPage());
@@ -101,4 +106,13 @@ export class Pushed {
   async got(message, state) {
     return until(`${message} to be ${state}`, async () => (await this.delivery(message))?.times[state]);
   }
+}
+
+/**
+ * Runs in the page before the app: its browser has just this subscription.
+ * @param {import('./push-service.js').PushService['subscription']} json
+ */
+function subscribed(json) {
+  const subscription = { endpoint: json.endpoint, options: {}, toJSON: () => json, unsubscribe: async () => true };
+  PushManager.prototype.getSubscription = async () => /** @type {any} */ (subscription);
 }

@@ -159,6 +159,53 @@ promise('a button of a notification that does not get through says so', async (t
   assert.equal(reminder.last.state, 'fired');
 });
 
+promise(
+  'the settings say how notifications do, a test is followed until it is shown, and so is every message',
+  async (t) => {
+    const { world, context, page, service, pushed } = await startPushed(t, { own: true });
+    const app = new App(page);
+    await app.list.waitFor();
+    await until('the page to tell its subscription', async () => {
+      const answer = await context.request.get(`${world.url}/api/push`);
+      return (await answer.json()).subscribed;
+    });
+    await page.goto(`${world.url}/?view=settings`);
+    await page.getByText('Notifications are on.').waitFor();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await pushed.deliver(await service.push('Notifications reach this device'));
+    await page.getByText(/It arrived after [\d.]+ s/).waitFor();
+
+    const { message, conversation } = await world.fire({ title: 'Oven', text: 'Take the bread out' });
+    await pushed.deliver(await service.push('Take the bread out'));
+    await pushed.got(message, 'shown');
+    await page.goto(`${world.url}/?c=${conversation}&m=${message}`);
+    await app.reply('Take the bread out').hover();
+    await app.reply('Take the bread out').getByRole('button', { name: 'Message options' }).click();
+    await page.getByRole('menuitem', { name: 'Delivery' }).click();
+    const dialog = page.getByRole('dialog');
+    for (const stage of ['Queued', 'Accepted', 'Shown', 'Seen'])
+      await dialog.getByText(stage, { exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // Muted here, its messages come without a sound.
+    await app.reply('Take the bread out').hover();
+    await app.reply('Take the bread out').getByRole('button', { name: 'Message options' }).click();
+    await page.getByRole('menuitem', { name: 'Mute this source' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'On this device' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const quiet = await world.fire('No sound');
+    assert.equal(quiet.push.queued, 0);
+
+    // Unpaired from the list of devices, this browser is out at once.
+    await page.goto(`${world.url}/?view=devices`);
+    await page.getByText('e2e fire').waitFor();
+    await page.getByRole('button', { name: 'Options for e2e browser' }).click();
+    await page.getByRole('menuitem', { name: 'Unpair' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Unpair' }).click();
+    await page.getByRole('heading', { name: 'Pair this browser' }).waitFor();
+  },
+);
+
 promise('the tap on a notification lands on its message, in the window that is there', async (t) => {
   const world = await startWorld(t);
   const { page } = await world.open();

@@ -47,7 +47,8 @@ export type Stage = (typeof STAGES)[number];
 /** What became of the push of one message to one device. */
 export interface Delivery {
   device: string;
-  name: string;
+  /** Absent when the device was removed. */
+  name?: string;
   state: Stage | 'failed' | 'withheld' | (string & {});
   detail?: string;
   at: string;

@@ -1,3 +1,4 @@
+import type { Check as Line, Delivery, DeviceQuiet, PushInfo, PushProblem, PushState } from '../../src/core/push';
 import type {
   ChatAccepted,
   Conversation,
@@ -83,6 +84,13 @@ const conversation = record<Conversation>({
   updated: time,
 });
 
+const pushState = record<PushState>({
+  state: text,
+  since: time,
+  detail: optional(text),
+  last_accepted: optional(time),
+  last_shown: optional(time),
+});
 const device = record<Device>({
   id: text,
   name: text,
@@ -90,6 +98,10 @@ const device = record<Device>({
   last_seen: optional(time),
   created: time,
   current: optional(flag),
+  push: optional(pushState),
+  quiet: optional(record<DeviceQuiet>({ from: text, to: text, zone: text })),
+  private: optional(flag),
+  mutes: optional(list(text)),
 });
 const token = record<Token>({ id: text, name: text, scopes: list(text), created: time, last_used: optional(time) });
 const reset = record<{ reason: string; head: string }>({ reason: text, head: text });
@@ -127,8 +139,33 @@ export const event: Check = (v, at) => {
 const page = record<MessagePage>({ messages: list(message), more: flag, cursor: text });
 const pairCode = record<{ code: string; url: string; expires: string }>({ code: text, url: text, expires: time });
 
+const pushInfo = record<PushInfo>({
+  key: text,
+  subscribed: flag,
+  endpoint_sha256: optional(text),
+  state: optional(pushState),
+  private: optional(flag),
+  private_all: optional(flag),
+  problems: list(
+    record<PushProblem>({ code: text, device: optional(text), name: optional(text), say: text, cure: optional(text) }),
+  ),
+});
+const delivery = record<Delivery>({
+  device: text,
+  name: optional(text),
+  state: text,
+  detail: optional(text),
+  at: time,
+  times: () => [],
+});
+const checks = list(record<Line>({ name: text, ok: flag, say: text, cure: optional(text) }));
+
 /** What each call of the app must answer, by method and path. Calls that the app never makes are not here. */
 export const answers: [RegExp, Check][] = [
+  [/^GET \/api\/push$/, pushInfo],
+  [/^PUT \/api\/push\/subscription$/, pushInfo],
+  [/^GET \/api\/messages\/[^/]+\/delivery$/, record<{ devices: unknown }>({ devices: list(delivery) })],
+  [/^GET \/api\/push\/doctor/, record<{ checks: unknown }>({ checks })],
   [
     /^POST \/api\/assistant\/chat$/,
     record<ChatAccepted>({
