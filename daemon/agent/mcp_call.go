@@ -25,7 +25,7 @@ const (
 
 // call runs a tool. See [Tool.Call] for what its error means.
 func (s *mcpServer) call(ctx context.Context, tool string, c Call) (out Output, err error) {
-	timeout := s.spec.timeout()
+	timeout := s.spec.timeout(tool)
 	late := fmt.Errorf("%s gave no answer within %s, so Hark stopped it", tool, plainly(timeout))
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()

@@ -27,16 +27,23 @@ type MCPServer struct {
 
 	Disabled bool    `json:"disabled"`
 	Seconds  float64 `json:"timeout"` // of one call; 0 is a minute
+	// Timeouts are those of single tools, in seconds, by the server's own names.
+	Timeouts map[string]float64 `json:"timeouts"`
 }
 
 // defaultToolTimeout ends a call of a tool that says nothing about it.
 const defaultToolTimeout = time.Minute
 
-func (s MCPServer) timeout() time.Duration {
-	if s.Seconds <= 0 {
+// timeout is how long one call of a tool may take.
+func (s MCPServer) timeout(tool string) time.Duration {
+	seconds := s.Seconds
+	if own := s.Timeouts[tool]; own > 0 {
+		seconds = own
+	}
+	if seconds <= 0 {
 		return defaultToolTimeout
 	}
-	return time.Duration(s.Seconds * float64(time.Second))
+	return time.Duration(seconds * float64(time.Second))
 }
 
 func (s MCPServer) transport() string {

@@ -245,7 +245,7 @@ func (s *mcpServer) settled() (bool, <-chan struct{}) {
 func (s *mcpServer) tool(t *mcp.Tool) Tool {
 	out := Tool{
 		Name: t.Name, Description: t.Description, Parameters: schemaOf(t.InputSchema),
-		Replay: Once, External: true, Timeout: s.spec.timeout(),
+		Replay: Once, External: true, Timeout: s.spec.timeout(t.Name),
 	}
 	if out.Description == "" {
 		out.Description = t.Title

@@ -74,10 +74,12 @@ func TestMCPListChanges(t *testing.T) {
 func TestMCPStopReallyStops(t *testing.T) {
 	slow := fake("ok")
 	slow.Seconds = 0.3
+	slowest := fake("ok")
+	slowest.Timeouts = map[string]float64{"hang": 0.3}
 	tests := map[string]struct {
 		server MCPServer
 		stop   bool
-	}{"by its owner": {fake("ok"), true}, "by its time-out": {slow, false}}
+	}{"by its owner": {fake("ok"), true}, "by its server's time-out": {slow, false}, "by its own time-out": {slowest, false}}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := runMCP(t, map[string]MCPServer{"f": tt.server})
@@ -306,14 +308,14 @@ func TestReadMCP(t *testing.T) {
 	}
 	t.Setenv("MCP_TEST_TOKEN", "t-secret")
 	got, err := ReadMCP(write(`{"mcpServers":{"a":{"command":"npx","args":["-y","x","${MCP_TEST_TOKEN}"],"autoApprove":[]},` +
-		`"b":{"type":"http","url":"https://x/${MCP_TEST_NONE:-mcp}","headers":{"Authorization":"Bearer ${MCP_TEST_TOKEN}"},"timeout":2.5}}}`))
+		`"b":{"type":"http","url":"https://x/${MCP_TEST_NONE:-mcp}","headers":{"Authorization":"Bearer ${MCP_TEST_TOKEN}"},"timeout":2.5,"timeouts":{"slow":600}}}}`))
 	if err != nil || len(got) != 2 {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	a, errA := got["a"].resolve()
 	b, errB := got["b"].resolve()
 	if errA != nil || errB != nil || a.Args[2] != "t-secret" || b.URL != "https://x/mcp" || b.Headers["Authorization"] != "Bearer t-secret" ||
-		b.timeout() != 2500*time.Millisecond || a.transport() != "stdio" || b.transport() != "http" {
+		b.timeout("x") != 2500*time.Millisecond || b.timeout("slow") != 10*time.Minute || a.timeout("x") != time.Minute || a.transport() != "stdio" || b.transport() != "http" {
 		t.Errorf("got %+v %v, %+v %v", a, errA, b, errB)
 	}
 	for text, want := range map[string]string{

@@ -12,9 +12,8 @@ export const devices = {
  * Takes a picture of the screen in light and in dark, and has axe look at both.
  * @param {import('playwright-core').Page} page
  * @param {string} name
- * @param {{whole?: boolean}} [options] whole: of what is scrolled away too
  */
-export async function look(page, name, { whole = false } = {}) {
+export async function look(page, name) {
   mkdirSync(artefacts, { recursive: true });
   /** @type {Record<string, string[]>} */
   const found = {};
@@ -22,7 +21,7 @@ export async function look(page, name, { whole = false } = {}) {
     await page.emulateMedia({ colorScheme });
     const faults = await complaints(page);
     if (faults.length) found[`${name} ${colorScheme}`] = faults;
-    await page.screenshot({ path: `${artefacts}${name}-${colorScheme}.png`, fullPage: whole });
+    await page.screenshot({ path: `${artefacts}${name}-${colorScheme}.png` });
   }
   return found;
 }

@@ -77,7 +77,11 @@ for (const [device, options] of Object.entries(devices)) {
     await page.goto(`${world.url}/?view=settings`);
     await page.getByRole('button', { name: 'Add a model' }).waitFor();
     await page.getByText('this device').waitFor();
-    await look(page, `${device}-turn-settings`, { whole: true }).then((f) => Object.assign(found, f));
+    await see('settings');
+    await page.getByText('Tool servers').scrollIntoViewIfNeeded();
+    await see('tools');
+    await page.getByRole('heading', { name: 'Usage' }).evaluate((e) => e.scrollIntoView({ block: 'start' }));
+    await see('usage');
     await page.getByRole('button', { name: 'Add a model' }).click();
     await page.getByRole('dialog').waitFor();
     await see('model');

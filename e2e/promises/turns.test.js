@@ -13,7 +13,7 @@ promise('stop stops: the model is hung up on, and the text so far stays', async 
   call.say('And on and on');
   await app.reply('And on and on').waitFor();
   await app.stopButton.click();
-  await until('the model to see the line closed', () => call.cancelled, { within: 5000 });
+  await until('the model to see the line closed', () => call.cancelled, { within: 1000 });
   await app.reply('And on and on').getByText('Stopped').waitFor();
   const reply = (await world.messages(context, await app.conversation())).at(-1);
   assert.deepEqual([reply.status, reply.reason, reply.text], ['done', 'stopped', 'And on and on']);
