@@ -51,7 +51,7 @@ func TestReceipts(t *testing.T) {
 // what comes late about the old notification does not count for the new one, and
 // above all does not take its push out of the outbox.
 func TestReceiptOfOldNews(t *testing.T) {
-	p := newPhone(t, nil)
+	p := newPhone(t)
 	id := p.fireNow("May I?")
 	p.delivery(id, store.Accepted)
 	err := p.d.db.Update(func(tx *store.Tx) error {
