@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,12 +43,17 @@ func quietServer(b *testing.B) (*Daemon, string) {
 // follow opens a stream and returns it when it is live.
 func follow(b *testing.B, d *Daemon, addr, query string) net.Conn {
 	b.Helper()
+	return followPath(b, d, addr, "/api/assistant/stream"+query)
+}
+
+func followPath(b *testing.B, d *Daemon, addr, path string) net.Conn {
+	b.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = c.Close() })
-	_, _ = fmt.Fprintf(c, "GET /api/assistant/stream%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", query, d.admin)
+	_, _ = fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, d.admin)
 	return c
 }
 
@@ -116,42 +120,14 @@ func BenchmarkFire(b *testing.B) {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			d, addr := quietServer(b)
 			secret := (&rig{t: b, d: d}).token("fire")
-			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 			body := strings.Repeat("x", 200)
-			took := make([]time.Duration, b.N)
-			var next atomic.Int64
-			var wg sync.WaitGroup
-			b.ResetTimer()
-			for range callers {
-				wg.Go(func() {
-					for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
-						begun := time.Now()
-						q, err := http.NewRequest(http.MethodPost, "http://"+addr+"/api/assistant/fire", strings.NewReader(body))
-						if err != nil {
-							b.Error(err)
-							return
-						}
-						q.Header.Set("Authorization", "Bearer "+secret)
-						resp, err := client.Do(q)
-						if err != nil {
-							b.Error(err)
-							return
-						}
-						_, err = new(bytes.Buffer).ReadFrom(resp.Body)
-						_ = resp.Body.Close()
-						if err != nil || resp.StatusCode != http.StatusOK {
-							b.Error(err, resp.StatusCode)
-						}
-						took[i] = time.Since(begun)
-					}
-				})
-			}
-			wg.Wait()
-			b.StopTimer()
-			slices.Sort(took)
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "fires/s")
-			b.ReportMetric(float64(took[b.N/2])/1e6, "p50_ms")
-			b.ReportMetric(float64(took[b.N*99/100])/1e6, "p99_ms")
+			hammer(b, callers, func() (*http.Request, error) {
+				q, err := http.NewRequest(http.MethodPost, "http://"+addr+"/api/assistant/fire", strings.NewReader(body))
+				if err == nil {
+					q.Header.Set("Authorization", "Bearer "+secret)
+				}
+				return q, err
+			})
 		})
 	}
 }
