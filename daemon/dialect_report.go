@@ -25,6 +25,21 @@ var (
 // maxDepth is how deep a report is looked into.
 const maxDepth = 6
 
+// readReport returns the fields of a body that is a report: JSON, and not only what
+// fires are made of.
+func readReport(body []byte) map[string]json.RawMessage {
+	fields, ok := readObject(body)
+	if !ok || onlyParameters(fields) {
+		return nil
+	}
+	return fields
+}
+
+func hasAlerts(fields map[string]json.RawMessage) bool {
+	raw := bytes.TrimSpace(fields["alerts"])
+	return len(raw) > 2 && raw[0] == '['
+}
+
 // fromReport makes a report readable. JSON in which there are parameters of ntfy
 // only, and no text, is none.
 func (in *fireInput) fromReport(fields map[string]json.RawMessage, body []byte) {
@@ -62,13 +77,14 @@ func (in *fireInput) fromReport(fields map[string]json.RawMessage, body []byte) 
 	}
 }
 
-// onlyParameters reports whether fields are but what ntfy's publishers send
-// around a text.
+// onlyParameters reports whether fields are but what publishers send around a
+// text.
 func onlyParameters(fields map[string]json.RawMessage) bool {
 	for name := range fields {
 		if !slices.Contains(slices.Concat(reportTexts, reportTitles, []string{
 			"topic", "priority", "tags", "click", "icon", "actions", "attach", "markdown", "filename", "email", "call",
 			"delay", "cache", "firebase", "sequence_id", "extras", "template",
+			"conversation", "key", "replace", "silent", "at", "ask", "run",
 		}), name) {
 			return false
 		}

@@ -48,6 +48,10 @@ func (d *Daemon) fire(w http.ResponseWriter, r *http.Request, who caller) error 
 	if err != nil {
 		return err
 	}
+	if report := readReport(body); report != nil && (in.Text == "" && in.Title == "" || hasAlerts(report)) {
+		*in = fireInput{Key: in.Key, Replace: in.Replace}
+		in.fromReport(report, body)
+	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		in.Key = key
 	}
