@@ -3,9 +3,13 @@ package daemon
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
+
+	"hark/store"
 )
 
 // What a stranger writes into X-Forwarded-* changes nothing; what a named proxy
@@ -153,4 +157,62 @@ func FuzzForwarded(f *testing.F) {
 			t.Errorf("%q is no address", got.RemoteAddr)
 		}
 	})
+}
+
+// Through a real proxy with TLS, which hands on under another name, a browser
+// pairs, reads the stream and gives its subscription the address that it sees.
+func TestThroughReverseProxy(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.TrustedProxies, c.Hosts = []string{"127.0.0.1", "::1"}, []string{"hark.example"}
+	})
+	target, err := url.Parse(r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewTLSServer(&httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(p *httputil.ProxyRequest) {
+		p.SetURL(target)
+		p.SetXForwarded()
+	}})
+	t.Cleanup(front.Close) // after the bodies, which it would wait for
+	send := func(method, path, body string, change ...func(*http.Request)) *http.Response {
+		t.Helper()
+		q, err := http.NewRequestWithContext(t.Context(), method, front.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Host = "hark.example"
+		q.Header.Set("Origin", "https://hark.example")
+		q.Header.Set("Content-Type", "application/json")
+		for _, c := range change {
+			c(q)
+		}
+		resp, err := front.Client().Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = resp.Body.Close() })
+		return resp
+	}
+	code, _ := r.d.codes.make(codeFor)
+	paired := send("POST", "/api/pair", `{"code":"`+code+`"}`)
+	if paired.StatusCode != http.StatusOK || len(paired.Cookies()) != 1 || !paired.Cookies()[0].Secure {
+		t.Fatalf("pairing: %d, cookies %v", paired.StatusCode, paired.Cookies())
+	}
+	cookie := paired.Cookies()[0]
+	resp := send("GET", "/api/assistant/stream", "", as(cookie))
+	newListener(t, resp.Header, resp.Body).until("ready")
+	p := &phone{rig: r, endpoint: "https://push.example.com/x"}
+	if resp := send("PUT", "/api/push/subscription", p.subscription(), as(cookie)); resp.StatusCode != http.StatusOK {
+		t.Fatalf("subscribing: %d", resp.StatusCode)
+	}
+	err = r.d.db.View(func(tx *store.Tx) error {
+		all, err := tx.Subscriptions()
+		if len(all) != 1 || all[0].Origin != "https://hark.example" {
+			t.Errorf("%+v", all)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
