@@ -24,9 +24,8 @@
 //
 // [Agent.Start] goes on with what a dead process left, from the last finished
 // step, at most three times, after a pause that grows with each death, and
-// within the deadline of a turn; else the turn
-// ends in error with code "interrupted", its text, and a Resume. A finished step
-// is never done again. A call that had begun is repeated if its tool only reads,
+// within the deadline of a turn; else the turn ends in error with code
+// "interrupted", its text, and a Resume. A finished step is never done again. A call that had begun is repeated if its tool only reads,
 // or takes the same [Call.Key] for the same call; any other one is a question
 // to the owner. Start costs as much as there are open turns.
 //
