@@ -185,8 +185,7 @@ func (d *Daemon) touch(fn func(*store.Tx) error) {
 // cookie carries a device's secret. It is Secure where the browser came by TLS,
 // be it ours or that of a proxy at the public address.
 func (d *Daemon) cookie(r *http.Request, secret string) *http.Cookie {
-	secure := byTLS(r) ||
-		(strings.HasPrefix(d.cfg.PublicURL, "https://") && bareHost(strings.TrimPrefix(d.cfg.PublicURL, "https://")) == bareHost(r.Host))
+	secure := byTLS(r) || d.proxied(bareHost(r.Host))
 	return &http.Cookie{
 		Name: cookieName, Value: secret, Path: "/", MaxAge: int(cookieAge / time.Second),
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,

@@ -39,6 +39,7 @@ type Config struct {
 	LogLevel   string   `toml:"log_level"`  // debug, info, warn or error
 	LogFormat  string   `toml:"log_format"` // text or json
 	Limits     Limits   `toml:"limits"`
+	TLS        TLS      `toml:"tls"`
 
 	// LogFile is where the log goes instead of standard error; it is kept below
 	// a size. A Windows service has no standard error.
@@ -195,6 +196,9 @@ func (c *Config) check() error {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return fmt.Errorf("log format %q is not text or json", c.LogFormat)
+	}
+	if err := c.TLS.check(); err != nil {
+		return err
 	}
 	l := c.Limits
 	if l.FireText < 1 || l.ChatText < 1 || l.Body < 1 || l.StreamsPerDevice < 1 || l.Streams < 1 || l.FirePerMinute < 0 {

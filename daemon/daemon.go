@@ -39,6 +39,7 @@ type Daemon struct {
 	mcp       *agent.MCP
 	mcpFault  string // what is wrong with mcp.json, for people
 	site      *site
+	phone     *entrance
 	wrong     *limiter                                                     // wrong tokens and codes, an address
 	fires     *limiter                                                     // fires, a token
 	tests     *limiter                                                     // test pushes, a device
@@ -119,6 +120,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.phone = d.newPhone()
 	d.readServers()
 	d.handler = d.guard(d.routes())
 	return d, nil

@@ -125,7 +125,7 @@ func allowedHosts(cfg Config) map[string]bool {
 // connection came in on: no name had to be resolved for them.
 func (d *Daemon) knownHost(r *http.Request) bool {
 	host := bareHost(r.Host)
-	if d.hosts[host] {
+	if d.hosts[host] || d.phone.goesBy(host) {
 		return true
 	}
 	ip := net.ParseIP(host)

@@ -106,7 +106,14 @@ func (d *Daemon) pairCode(w http.ResponseWriter, r *http.Request, _ caller) erro
 
 // pairLink opens the app and hands it the code. The fragment stays in the
 // browser: no proxy's log has it.
-func (d *Daemon) pairLink(code string) string { return d.base() + "/#pair=" + code }
+func (d *Daemon) pairLink(code string) string {
+	if d.cfg.PublicURL == "" {
+		if page := d.phone.trust(); page != "" {
+			return page + "#pair=" + code // which leads on to the app when the device trusts us
+		}
+	}
+	return d.base() + "/#pair=" + code
+}
 
 // deviceName is what the owner called it, or else what the browser says it is.
 func deviceName(name, agent string) string {

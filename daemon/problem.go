@@ -51,6 +51,8 @@ func problemKind(code string) (status int, title string) {
 		return http.StatusForbidden, "This pairing code does not work"
 	case "forbidden":
 		return http.StatusForbidden, "Not allowed"
+	case "not_secure":
+		return http.StatusForbidden, "Not without HTTPS"
 	case "cross_site":
 		return http.StatusForbidden, "Another site may not do this"
 	case "not_found":

@@ -19,7 +19,7 @@ type route struct {
 }
 
 // api is the whole HTTP surface under /api.
-func (d *Daemon) api() []route { return slices.Concat(d.talk(), d.keep(), d.pushes()) }
+func (d *Daemon) api() []route { return slices.Concat(d.talk(), d.keep(), d.pushes(), d.trustRoutes()) }
 
 // pushes is what notifications need.
 func (d *Daemon) pushes() []route {
@@ -108,6 +108,8 @@ func (d *Daemon) keep() []route {
 		{"GET", "/api/devices/{id}", isOwner, d.getDevice},
 		{"PATCH", "/api/devices/{id}", isOwner, d.patchDevice},
 		{"DELETE", "/api/devices/{id}", isOwner, d.deleteDevice},
+		{"GET", "/api/phone", isOwner, d.getPhone},
+		{"POST", "/api/phone/{mode}", isOwner, d.setUpPhone},
 		{"GET", "/api/tokens", isOwner, d.listTokens},
 		{"POST", "/api/tokens", isOwner, d.createToken},
 		{"PATCH", "/api/tokens/{id}", isOwner, d.patchToken},

@@ -89,6 +89,7 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		a.Wait()
 		d.mcp.Close()
 		d.streams.endAll()
+		d.phone.front.close(context.WithoutCancel(ctx))
 		d.work.Wait()
 	}
 	d.ctx.Store(&ctx)
@@ -110,6 +111,7 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		}
 	})
 	d.background(d.watchDisk)
+	d.startPhone(ctx)
 	return settle, nil
 }
 
@@ -162,6 +164,9 @@ func (d *Daemon) base() string {
 	if d.cfg.PublicURL != "" {
 		return d.cfg.PublicURL
 	}
+	if origin := d.phone.origin(); origin != "" {
+		return origin
+	}
 	at := d.at.Load()
 	if at == nil {
 		return "http://" + d.cfg.Addr
@@ -206,6 +211,12 @@ func (d *Daemon) greetPeople() {
 	fmt.Fprintf(d.out, "hark: pair a browser: %s\n", link)
 	if picture, err := qrText(link); err == nil && isTerminal(d.out) {
 		fmt.Fprintf(d.out, "\n%s\n", picture)
+	}
+	if origin := d.phone.origin(); origin != "" {
+		fmt.Fprintf(d.out, "hark: for other devices: %s\n", origin)
+	}
+	for _, p := range d.phone.problems() {
+		fmt.Fprintf(d.out, "hark: %s\n", p.Error())
 	}
 	fmt.Fprintf(d.out, "hark: data in %s\n", d.cfg.Data)
 	d.background(func(ctx context.Context) {

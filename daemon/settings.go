@@ -20,7 +20,7 @@ type setting struct {
 }
 
 func (c *Config) settings() []setting {
-	return []setting{
+	return append([]setting{
 		{flag: "addr", env: "HARK_ADDR", key: "addr", arg: "HOST:PORT", usage: "listen on this address; port 0 picks one", set: text(&c.Addr)},
 		{flag: "data", env: "HARK_DATA", arg: "DIR", usage: "keep everything in this folder", set: text(&c.Data)},
 		{flag: "host", env: "HARK_HOSTS", key: "hosts", arg: "NAME", list: true, usage: "a further name this machine is called by", set: list(&c.Hosts)},
@@ -42,7 +42,7 @@ func (c *Config) settings() []setting {
 		{flag: "streams-per-device", env: "HARK_STREAMS_PER_DEVICE", key: "limits.streams_per_device", arg: "N", usage: "open streams of one device or token", set: number(&c.Limits.StreamsPerDevice)},
 		{flag: "streams", env: "HARK_STREAMS", key: "limits.streams", arg: "N", usage: "open streams in all", set: number(&c.Limits.Streams)},
 		{flag: "fire-per-minute", env: "HARK_FIRE_PER_MINUTE", key: "limits.fire_per_minute", arg: "N", usage: "fires of one token; 0 is no limit", set: number(&c.Limits.FirePerMinute)},
-	}
+	}, c.TLS.settings()...)
 }
 
 func text(p *string) func(string) error {

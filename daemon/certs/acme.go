@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -25,8 +26,9 @@ func (k *Keeper) fromACME(ctx context.Context, p *Plan, say func(string)) (*tls.
 	logger := newZap(ctx, k.cfg.Log)
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{
-		GetConfigForCert:   func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
-		RenewCheckInterval: never, OCSPCheckInterval: never, Logger: logger,
+		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
+		// How often it is looked after: what is due before the next time is renewed now.
+		RenewCheckInterval: askEvery, OCSPCheckInterval: askEvery, Logger: logger,
 	})
 	defer cache.Stop()
 	magic = certmagic.New(cache, certmagic.Config{
@@ -35,7 +37,8 @@ func (k *Keeper) fromACME(ctx context.Context, p *Plan, say func(string)) (*tls.
 		OnEvent: progress(p, say),
 		Logger:  logger,
 	})
-	issuer, err := k.issuer(p, say, logger)
+	refused := &refusal{}
+	issuer, err := k.issuer(p, say, refused, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +47,9 @@ func (k *Keeper) fromACME(ctx context.Context, p *Plan, say func(string)) (*tls.
 	k.hello.Store(&answer)
 	defer k.hello.Store(nil)
 	failed := magic.ManageSync(ctx, []string{name})
+	if why := refused.last(); failed != nil && why != nil {
+		failed = why
+	}
 	for _, c := range cache.AllMatchingCertificates(name) {
 		cert := c.Certificate
 		if cert.Leaf != nil && (failed == nil || time.Now().Before(cert.Leaf.NotAfter)) {
@@ -56,10 +62,7 @@ func (k *Keeper) fromACME(ctx context.Context, p *Plan, say func(string)) (*tls.
 	return nil, acmeProblem(failed, p)
 }
 
-// never is longer than any process lives.
-const never = 100 * 365 * 24 * time.Hour
-
-func (k *Keeper) issuer(p *Plan, say func(string), logger *zap.Logger) (certmagic.ACMEIssuer, error) {
+func (k *Keeper) issuer(p *Plan, say func(string), refused *refusal, logger *zap.Logger) (certmagic.ACMEIssuer, error) {
 	a := p.ACME
 	t := certmagic.ACMEIssuer{
 		CA: a.Directory, Email: a.Email, Agreed: true, TrustedRoots: k.cfg.roots, Resolver: k.cfg.resolver, Logger: logger,
@@ -68,6 +71,10 @@ func (k *Keeper) issuer(p *Plan, say func(string), logger *zap.Logger) (certmagi
 	}
 	if t.CA == "" {
 		t.CA = LetsEncrypt
+	}
+	if t.Email == "" {
+		// With an empty one certmagic would ask on standard input; it trims this.
+		t.Email = " "
 	}
 	if host, port, err := net.SplitHostPort(p.Addr); err == nil {
 		// The router leads port 443 here, where we may be listening already; then
@@ -82,6 +89,7 @@ func (k *Keeper) issuer(p *Plan, say func(string), logger *zap.Logger) (certmagi
 	if err != nil {
 		return t, err
 	}
+	provider.refused = refused
 	solver := &certmagic.DNS01Solver{DNSManager: certmagic.DNSManager{DNSProvider: provider, TTL: 2 * time.Minute, Logger: logger}}
 	if k.cfg.resolver != "" {
 		solver.Resolvers = []string{k.cfg.resolver}
@@ -122,6 +130,9 @@ func acmeProblem(err error, p *Plan) error {
 	if err == nil {
 		return nil
 	}
+	if known := (*Problem)(nil); errors.As(err, &known) {
+		return known
+	}
 	var said acme.Problem
 	if !errors.As(err, &said) {
 		return problem("acme", "Look at what it says, then try again.", "%s could not be asked, or the name could not be proven: %v.", authorityOf(p), err)
@@ -147,7 +158,7 @@ func acmeProblem(err error, p *Plan) error {
 	case acme.ProblemTypeInvalidContact:
 		code, cure = "acme_contact", "Correct the e-mail address, or leave it empty."
 	}
-	return &Problem{Code: code, Say: authorityOf(p) + " said no: " + detail, Cure: cure}
+	return &Problem{Code: code, Say: authorityOf(p) + " said no: " + strings.TrimSuffix(detail, ".") + ".", Cure: cure}
 }
 
 func portOf(p *Plan) string {

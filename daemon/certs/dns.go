@@ -7,9 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/caddyserver/certmagic"
 	"github.com/libdns/libdns"
 )
 
@@ -21,8 +21,8 @@ type txtRecords interface {
 	remove(ctx context.Context, zone, name, value string) error
 }
 
-// provider makes what d names; say may be nil.
-func (d DNS) provider(say func(string)) (certmagic.DNSProvider, error) {
+// provider makes what d names.
+func (d DNS) provider(say func(string)) (provider, error) {
 	var records txtRecords
 	missing := ""
 	switch d.Provider {
@@ -39,12 +39,12 @@ func (d DNS) provider(say func(string)) (certmagic.DNSProvider, error) {
 		records = execHook{d.Command}
 		missing = lacks(d.Command, "the program to call")
 	default:
-		return nil, problem("dns", "It is duckdns, cloudflare, rfc2136 or exec.", "DNS provider %q is not known.", d.Provider)
+		return provider{}, problem("dns", "It is duckdns, cloudflare, rfc2136 or exec.", "DNS provider %q is not known.", d.Provider)
 	}
 	if missing != "" {
-		return nil, problem("dns", "Enter "+missing+".", "Something is missing to change the domain's DNS.")
+		return provider{}, problem("dns", "Enter "+missing+".", "Something is missing to change the domain's DNS.")
 	}
-	return provider{records, say}, nil
+	return provider{records: records, say: say, refused: &refusal{}}, nil
 }
 
 func lacks(value, what string) string {
@@ -58,6 +58,28 @@ func lacks(value, what string) string {
 type provider struct {
 	records txtRecords
 	say     func(string)
+	refused *refusal
+}
+
+// refusal is why the DNS could not be changed: certmagic passes on the text of
+// an error only.
+type refusal struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (r *refusal) note(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
+	return err
+}
+
+// last is the latest, or nil.
+func (r *refusal) last() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
 }
 
 // AppendRecords implements [libdns.RecordAppender].
@@ -65,11 +87,9 @@ func (p provider) AppendRecords(ctx context.Context, zone string, all []libdns.R
 	for _, r := range all {
 		rr := r.RR()
 		name := absolute(rr.Name, zone)
-		if p.say != nil {
-			p.say("Writing " + strings.TrimSuffix(name, ".") + " into the DNS and waiting until it is seen; that may take two minutes")
-		}
+		p.say("Writing " + strings.TrimSuffix(name, ".") + " into the DNS and waiting until it is seen; that may take two minutes")
 		if err := p.records.set(ctx, zone, name, rr.Data); err != nil {
-			return nil, err
+			return nil, p.refused.note(err)
 		}
 	}
 	return all, nil

@@ -18,7 +18,8 @@ type Config struct {
 	// Fixed is a plan that Use may not change, because the configuration says it.
 	// Nil: the plan is what was last chosen.
 	Fixed *Plan
-	// Trouble is told of each problem when it begins. It may be nil.
+	// Trouble is told of each kind of problem once, when there is no certificate
+	// or the one in use has less than a sixth of its life left. It may be nil.
 	Trouble func(*Problem)
 	// Socket is where tailscaled listens. Empty: where the system has it.
 	Socket string
@@ -43,7 +44,8 @@ type held struct {
 	plan    Plan
 	cert    *tls.Certificate // nil: none yet, or none needed
 	problem *Problem
-	tries   int // failures in a row
+	tries   int    // failures in a row
+	told    string // code of the problem that Trouble was told of
 }
 
 // answerer gives the certificate of a running tls-alpn-01 challenge.

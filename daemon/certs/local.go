@@ -184,3 +184,12 @@ func parsePair(b []byte) (*tls.Certificate, error) {
 	}
 	return &pair, nil
 }
+
+// NameOf is the common name in a certificate given as DER, or "".
+func NameOf(der []byte) string {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return ""
+	}
+	return c.Subject.CommonName
+}

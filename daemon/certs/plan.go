@@ -133,7 +133,7 @@ func (p *Plan) checkDomain() error {
 		return problem("challenge", "It is dns-01, tls-alpn-01 or http-01.", "There is no challenge %q.", a.Challenge)
 	}
 	if a.Challenge == DNS01 {
-		_, err := a.DNS.provider(nil)
+		_, err := a.DNS.provider(func(string) {})
 		return err
 	}
 	return nil

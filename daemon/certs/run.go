@@ -89,11 +89,23 @@ func (k *Keeper) fail(old *held, last *tls.Certificate, err error) {
 		}
 		now.problem = &p
 	}
-	k.held.Store(now)
 	k.cfg.Log.Warn("no new certificate", "mode", old.plan.Mode, "err", err)
-	if k.cfg.Trouble != nil && (old.problem == nil || old.problem.Code != now.problem.Code) {
+	now.told = old.told
+	if k.cfg.Trouble != nil && pressing(now.cert) && now.told != now.problem.Code {
+		now.told = now.problem.Code
 		k.cfg.Trouble(now.problem)
 	}
+	k.held.Store(now)
+}
+
+// pressing reports whether there is not much time left: renewal begins with a
+// third of the life still to go, and what fails then mostly mends itself.
+func pressing(cert *tls.Certificate) bool {
+	if cert == nil {
+		return true
+	}
+	leaf := cert.Leaf
+	return time.Until(leaf.NotAfter) < leaf.NotAfter.Sub(leaf.NotBefore)/6
 }
 
 func days(d time.Duration) string {
@@ -101,4 +113,12 @@ func days(d time.Duration) string {
 		return fmt.Sprintf("%d more days", n)
 	}
 	return fmt.Sprintf("%d more hours", int(d.Hours()))
+}
+
+// Prepare obtains what no other machine has to be asked for: the local
+// authority's certificate. It is called before Run, so that the names are known.
+func (k *Keeper) Prepare(ctx context.Context) {
+	if k.held.Load().plan.Mode == Local {
+		k.renew(ctx)
+	}
 }

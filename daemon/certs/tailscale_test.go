@@ -135,7 +135,7 @@ func TestTailscaleStates(t *testing.T) {
 // tried again until it works.
 func TestRenewalThatFailsIsTold(t *testing.T) {
 	d := startTailscaled(t)
-	old := pairFor(t, "box.tail1234.ts.net", time.Now().Add(-leafLife*3/4))
+	old := pairFor(t, "box.tail1234.ts.net", time.Now().Add(-leafLife*9/10))
 	fresh := pairFor(t, "box.tail1234.ts.net", time.Now())
 	answer, status := old, http.StatusOK
 	d.cert = func() (int, []byte) { return status, answer }
