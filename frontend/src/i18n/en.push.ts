@@ -47,6 +47,7 @@ export const tp = {
     if (s === 'off') return 'Reminders and messages from your scripts can arrive even when Hark is closed.';
     return '';
   },
+  other: (name: string) => `Notifications to “${name}” do not get through.`,
   lastShown: (when: string) => `Last shown ${when}.`,
   enable: 'Switch on',
   repair: 'Switch on again',

@@ -3,15 +3,15 @@ import { PushDb, type Opening } from '../store/pushdb';
 import type { Session } from '../store/session.svelte';
 import { Sight } from './sight';
 import { reconcile } from './subscription';
-import { troubleOf } from './trouble';
+import { troubleOf, type Trouble } from './trouble';
 import { Tidy } from './tidy';
 
 /** What the app does at the wish of its notifications. */
 export interface Wishes {
   /** Goes where a tap leads. */
   open(opening: Opening): void;
-  /** Says what is wrong with notifications; an empty sentence: nothing. */
-  trouble(say: string): void;
+  /** Says what is wrong with notifications; undefined: nothing. */
+  trouble(what: Trouble | undefined): void;
 }
 
 /**

@@ -82,6 +82,10 @@ const screens = {
     await page.goto(`${new URL(page.url()).origin}/?view=devices`);
     await page.getByText('Kitchen tablet').waitFor();
   },
+  trouble: async (page) => {
+    await page.goto(`${new URL(page.url()).origin}/?view=new`);
+    await page.locator('[data-note=push]').waitFor();
+  },
   doctor: async (page) => {
     await page.goto(`${new URL(page.url()).origin}/?view=doctor`);
     await page.getByText('26 hours').waitFor();
