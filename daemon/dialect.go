@@ -79,7 +79,7 @@ func (d *Daemon) dialectOf(r *http.Request) (dialect, bool) {
 		return dialect{mayFire, ntfyKeys, d.ntfyPublish, ntfyError}, true
 	case len(parts) != 2 || !read:
 		return dialect{}, false
-	case slices.Contains([]string{"publish", "send", "trigger"}, last):
+	case r.Method == http.MethodGet && slices.Contains([]string{"publish", "send", "trigger"}, last):
 		return dialect{mayFire, ntfyKeys, d.ntfyPublish, ntfyError}, true
 	case slices.Contains([]string{"json", "sse", "ws", "raw"}, last):
 		return dialect{mayRead, ntfyKeys, d.ntfySubscribe, ntfyError}, true

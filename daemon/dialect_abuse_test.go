@@ -69,6 +69,7 @@ func TestEndlessBody(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		} else {
 			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
 			if resp.StatusCode != http.StatusRequestEntityTooLarge {
 				t.Errorf("%s: %d", c.name, resp.StatusCode)
 			}
@@ -101,8 +102,12 @@ func TestManyHeaders(t *testing.T) {
 	b.WriteString("Content-Length: 1\r\n\r\nx")
 	go func() { _, _ = conn.Write(b.Bytes()) }()
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil || resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Fatalf("%v %v", resp, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Error(resp.Status)
 	}
 	r.hasSaid(0)
 }

@@ -26,7 +26,7 @@ func (d *Daemon) ntfyPublish(w http.ResponseWriter, r *http.Request, who guest) 
 	if r.Method != http.MethodGet && len(parts) == 2 {
 		in.Replace = "ntfy/" + in.Topic + "/" + parts[1] // PUT /{topic}/{sequence}
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet {
 		if err := d.ntfyBody(w, r, in, &p); err != nil {
 			return err
 		}

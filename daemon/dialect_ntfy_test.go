@@ -30,9 +30,9 @@ type subscribed struct {
 	in   *bufio.Scanner
 }
 
-func (r *rig) subscribe(path string, change ...func(*http.Request)) *subscribed {
+func (r *rig) subscribe(path string) *subscribed {
 	r.t.Helper()
-	resp, err := http.DefaultClient.Do(r.request("GET", path, "", change...))
+	resp, err := http.DefaultClient.Do(r.request("GET", path, ""))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestNtfySince(t *testing.T) {
 			t.Errorf("%s: %d from %q, want %d from %q", c.query, n, first, c.want, c.first)
 		}
 	}
-	if a := r.send("GET", "/a/json?since=yesterdayish", ""); a.StatusCode != 400 {
+	if a := r.send("GET", "/a/json?since=yesterdayish", ""); a.StatusCode != http.StatusBadRequest {
 		t.Errorf("%d %s", a.StatusCode, a.Body)
 	}
 }
@@ -255,15 +255,19 @@ func TestNtfyForms(t *testing.T) {
 func TestNtfySocket(t *testing.T) {
 	r := newMemoryRig(t)
 	secret := r.token("read")
-	dial := func(origin string) (*websocket.Conn, *http.Response, error) {
+	dial := func(origin string) (c *websocket.Conn, status int, err error) {
 		h := http.Header{"Authorization": {"Bearer " + secret}}
 		if origin != "" {
 			h.Set("Origin", origin)
 		}
-		return websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(r.url, "http")+"/a/ws?since=all", &websocket.DialOptions{HTTPHeader: h})
+		c, resp, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(r.url, "http")+"/a/ws?since=all", &websocket.DialOptions{HTTPHeader: h})
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		return c, resp.StatusCode, err
 	}
-	if _, resp, err := dial("https://evil.example"); err == nil || resp.StatusCode != http.StatusForbidden {
-		t.Errorf("another site: %v", err)
+	if _, status, err := dial("https://evil.example"); err == nil || status != http.StatusForbidden {
+		t.Errorf("another site: %d %v", status, err)
 	}
 	r.publish("a", "1")
 	c, _, err := dial("")
@@ -322,6 +326,15 @@ func TestNtfyScopes(t *testing.T) {
 			t.Errorf("%s %s: %d, want %d: %s", c.method, c.path, a.StatusCode, c.want, a.Body)
 		}
 	}
+}
+
+// Looking at an address without opening it (HEAD) says nothing.
+func TestNtfyHead(t *testing.T) {
+	r := newMemoryRig(t)
+	for _, path := range []string{"/a/trigger?m=x", "/a", "/", "/message", "/a/json"} {
+		r.send("HEAD", path, "")
+	}
+	r.hasSaid(0)
 }
 
 // A quiet line is kept open by an event every 45 seconds.

@@ -78,13 +78,9 @@ func (s *subscription) past(out outlet) (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		for _, m := range page {
-			if out.put(m) != nil {
-				return false, nil
-			}
-		}
-		if out.flush() != nil {
-			return false, nil
+		ok = !slices.ContainsFunc(page, func(m *ntfyMessage) bool { return out.put(m) != nil })
+		if ok = ok && out.flush() == nil; !ok {
+			return ok, nil
 		}
 	}
 	return true, nil
