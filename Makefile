@@ -60,6 +60,7 @@ web-test: web
 e2e: build e2e/$(MODULES) daemon/agent/testdata/mcp/$(MODULES)
 	$(DEV) senders
 	$(DEV) browser npm --prefix e2e test
+	$(DEV) pushing go test -tags e2e -count 1 -timeout 5m ./e2e
 
 build: export CGO_ENABLED = 0
 build: web

@@ -20,7 +20,10 @@ import (
 	"time"
 )
 
-const quitTime = 15 * time.Second
+const (
+	commandTime = 45 * time.Second
+	quitTime    = 15 * time.Second
+)
 
 // flags make a browser that stays by itself and asks nothing.
 var flags = []string{
@@ -147,6 +150,8 @@ func (b *Browser) Call(ctx context.Context, session, method string, params, out 
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
+	late := time.NewTimer(commandTime)
+	defer late.Stop()
 	select {
 	case a, ok := <-c:
 		if !ok {
@@ -159,6 +164,8 @@ func (b *Browser) Call(ctx context.Context, session, method string, params, out 
 			return nil
 		}
 		return json.Unmarshal(a.Result, out)
+	case <-late.C:
+		return fmt.Errorf("%s: no answer in %v", method, commandTime)
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", method, ctx.Err())
 	}
@@ -187,23 +194,4 @@ func (b *Browser) Allow(ctx context.Context, origin, name, setting string) error
 	return b.Call(ctx, "", "Browser.setPermission", map[string]any{
 		"origin": origin, "permission": map[string]any{"name": name}, "setting": setting,
 	}, nil)
-}
-
-// Trust makes the browsers of this home trust a certificate authority, in a PEM file, for
-// servers. It needs certutil and must be called before Start.
-func Trust(ctx context.Context, home, pem string) error {
-	dir := filepath.Join(home, ".pki", "nssdb")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	for _, args := range [][]string{
-		{"-N", "--empty-password"},
-		{"-A", "-t", "C,,", "-n", "test CA", "-i", pem},
-	} {
-		cmd := exec.CommandContext(ctx, "certutil", append([]string{"-d", "sql:" + dir}, args...)...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("certutil %s (Debian: apt-get install libnss3-tools): %w: %s", args[0], err, out)
-		}
-	}
-	return nil
 }
