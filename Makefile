@@ -28,6 +28,7 @@ define HELP
   make check       lint and test: what a change must pass
   make e2e         the browser tests alone
   make bench       the benchmarks
+  make release     archives, packages, checksums and the list of parts, in bin/release
   make soak        the crash and reconnect tests, many times over
   make fuzz        each fuzz target for TIME=1m, or one with T=FuzzName
   make clean       delete what these made
@@ -36,7 +37,7 @@ define HELP
 
 endef
 
-.PHONY: help run test go-test web-test e2e build web lint lint-go lint-web lint-e2e vuln check bench soak fuzz clean
+.PHONY: help run test go-test web-test e2e build web lint lint-go lint-web lint-e2e vuln check bench release soak fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -101,11 +102,21 @@ check: lint test
 bench: web
 	go test -tags bench -run "^$$" -bench . -benchmem -timeout 60m ./...
 
+# -check builds all of it twice and compares the bytes.
+release: web
+	go -C tools/release run . $(ARGS)
+
 # HARK_SOAK has a test that kills or loads the program do so as often as it should.
 soak: export HARK_SOAK = 1
 soak: web
+<<<<<<< HEAD
 	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix|FireKill" ./...
 	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix|FireKill" .
+=======
+	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix" ./...
+	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix" .
+	go test -v -count 1 -timeout 20m -tags soak -run "UnderSystemd" .
+>>>>>>> 6492064 (release: archives, packages that bring the service, checksums and the list of parts, the same bytes each time)
 
 fuzz: web
 	$(DEV) fuzz $(TIME) $(T)

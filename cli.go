@@ -47,7 +47,7 @@ type action func(ctx context.Context, args []string) error
 func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
-	all = append(all, serviceVerbs()...)
+	all = append(append(all, healthVerb()), serviceVerbs()...)
 	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }
 

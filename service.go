@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 
 	"hark/daemon"
 )
@@ -19,7 +20,7 @@ keeps its data in /var/lib/hark; settings go into /etc/default/hark as HARK_*
 lines. Tools of yours that must reach your files need --user.
 `
 
-// serviceVerbs are install, uninstall, start, stop, restart and status.
+// serviceVerbs are install, uninstall, start, stop, restart, status and unit.
 func serviceVerbs() []verb {
 	change := func(name, short, said string, do func(*daemon.Service) error) verb {
 		return serviceVerb(name, short, func(c *cli, _ context.Context, s *daemon.Service) error {
@@ -38,6 +39,25 @@ func serviceVerbs() []verb {
 		serviceVerb("status", "say whether it is installed and runs", func(c *cli, _ context.Context, s *daemon.Service) error {
 			return c.serviceStatus(s)
 		}),
+		unitVerb(),
+	}
+}
+
+func unitVerb() verb {
+	return verb{
+		name: "service unit", short: "print the systemd unit, for packages",
+		intro: "  hark service unit --path /usr/bin/hark >hark.service\n",
+		setup: func(c *cli, fs *flag.FlagSet) action {
+			user := fs.Bool("user", false, "the unit of a user's service")
+			path := fs.String("path", "/usr/bin/hark", "where the program will be, as a `FILE`")
+			return func(_ context.Context, words []string) error {
+				if len(words) > 0 {
+					return usageError{msg: "it takes no words"}
+				}
+				_, err := io.WriteString(c.out, daemon.Unit(*user, *path))
+				return err
+			}
+		},
 	}
 }
 

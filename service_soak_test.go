@@ -20,8 +20,8 @@ type machine struct {
 	init string // process id of its init, seen from here
 }
 
-// boot makes and starts a machine. It needs root, debootstrap and
-// systemd-nspawn: `make soak` installs them.
+// boot makes and starts a machine. It needs root, and Debian's
+// packages debootstrap and systemd-container.
 func boot(t *testing.T) *machine {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -29,7 +29,7 @@ func boot(t *testing.T) *machine {
 	}
 	m := &machine{t: t, root: filepath.Join(t.TempDir(), "root")}
 	const parts = "systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,curl"
-	out, err := exec.Command("debootstrap", "--variant=minbase", "--include="+parts, "bookworm", m.root, "http://deb.debian.org/debian").CombinedOutput()
+	out, err := exec.Command("debootstrap", "--variant=minbase", "--include="+parts, "bookworm", m.root).CombinedOutput()
 	if err != nil {
 		t.Fatalf("debootstrap: %v\n%s", err, tail(string(out)))
 	}

@@ -16,7 +16,10 @@ import (
 )
 
 // serviceName is what service managers call Hark.
-const serviceName = "hark"
+const (
+	serviceName        = "hark"
+	serviceDescription = "Hark, an assistant that can speak first"
+)
 
 // ServiceOptions says which service is meant and how it is to run.
 type ServiceOptions struct {
@@ -74,7 +77,7 @@ func (s *Service) config(getenv func(string) string) *service.Config {
 		args = append(args, "--data", s.opt.Data)
 	}
 	c := &service.Config{
-		Name: serviceName, DisplayName: "Hark", Description: "Hark, an assistant that can speak first",
+		Name: serviceName, DisplayName: "Hark", Description: serviceDescription,
 		Executable: s.opt.Path, Arguments: args, EnvVars: map[string]string{},
 		Option: service.KeyValue{
 			"UserService": s.opt.User, "SystemdScript": systemUnit, "OpenRCScript": openRCScript,

@@ -1,5 +1,7 @@
 package daemon
 
+import "strings"
+
 // systemUnit is the unit of a system-wide service. Its user exists only while
 // it runs, it sees nothing of the homes, and it writes to its own folders only.
 // The fields are those that kardianos/service v1.3 fills in.
@@ -112,3 +114,18 @@ depend() {
 	after firewall
 }
 `
+
+// Unit is the systemd unit under which Hark runs as the service of the whole
+// machine, or of one user, with the program at path: for packages, which bring
+// their units along.
+func Unit(user bool, path string) string {
+	unit := systemUnit
+	if user {
+		unit = userUnit
+	}
+	return strings.NewReplacer(
+		"{{Description}}", serviceDescription, "{{Name}}", serviceName,
+		"{{Path | cmdEscape}}", path, "{{range Arguments}} {{. | cmd}}{{end}}", " serve",
+		"{{range EnvVars}}{{.}}\n{{end}}", "",
+	).Replace(unit)
+}
