@@ -109,14 +109,9 @@ release: web
 # HARK_SOAK has a test that kills or loads the program do so as often as it should.
 soak: export HARK_SOAK = 1
 soak: web
-<<<<<<< HEAD
 	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix|FireKill" ./...
 	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix|FireKill" .
-=======
-	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix" ./...
-	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix" .
 	go test -v -count 1 -timeout 20m -tags soak -run "UnderSystemd" .
->>>>>>> 6492064 (release: archives, packages that bring the service, checksums and the list of parts, the same bytes each time)
 
 fuzz: web
 	$(DEV) fuzz $(TIME) $(T)
