@@ -169,7 +169,7 @@ func (t reminderTools) cancel(tx *store.Tx, c agent.Call) (agent.Output, error) 
 	if err := tx.DeleteReminder(r.ID); err != nil {
 		return agent.Output{}, err
 	}
-	return agent.Output{Text: "Cancelled: " + r.Text}, nil
+	return agent.Output{Text: "Cancelled: " + r.Text, External: r.Post != nil || r.UID != ""}, nil
 }
 
 // readServers reads which MCP servers there are. A file that can't be read is

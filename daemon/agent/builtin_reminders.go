@@ -12,13 +12,14 @@ import (
 )
 
 // upcoming returns the active reminders, the next one first: the order in
-// which they are numbered for the owner.
+// which they are numbered for the owner. What programs have set for later is
+// theirs, and their words are not told as ours.
 func (b *builtin) upcoming(tx *store.Tx) ([]*store.Reminder, error) {
 	all, err := tx.Reminders()
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(r *store.Reminder) bool { return r.State != store.Active || r.Next == nil })
+	all = slices.DeleteFunc(all, func(r *store.Reminder) bool { return r.State != store.Active || r.Next == nil || r.Post != nil })
 	slices.SortStableFunc(all, func(x, y *store.Reminder) int {
 		return cmp.Or(x.Next.Compare(y.Next.Time), cmp.Compare(x.ID, y.ID))
 	})
