@@ -87,7 +87,11 @@ func (d *Daemon) pair(w http.ResponseWriter, r *http.Request, _ caller) error {
 // pairCode serves POST /api/pair/code. With ?qr=svg the link comes as a picture
 // too, with ?qr=text as one for terminals.
 func (d *Daemon) pairCode(w http.ResponseWriter, r *http.Request, _ caller) error {
-	code, expires := d.codes.make(codeFor)
+	life := codeFor
+	if d.phone.trust() != "" {
+		life = firstCodeFor // the phone has a way to go first
+	}
+	code, expires := d.codes.make(life)
 	link := d.pairLink(code)
 	out := map[string]any{"code": code, "url": link, "expires": store.At(expires)}
 	var err error
