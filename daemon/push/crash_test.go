@@ -253,6 +253,7 @@ func TestKill(t *testing.T) {
 	lost, twice := 0, 0
 	for id := range want {
 		if times[id] == 0 {
+			t.Errorf("%q was committed and not pushed", id)
 			lost++
 		}
 	}
