@@ -135,6 +135,10 @@ func (c *crashRig) child(env ...string) (committed <-chan string, kill func()) {
 	ids := make(chan string, 1<<16)
 	go func() {
 		for sc := bufio.NewScanner(out); sc.Scan(); {
+			if why, failed := strings.CutPrefix(sc.Text(), "error: "); failed {
+				c.t.Errorf("the process that was to be killed ended by itself: %s", why)
+				break
+			}
 			ids <- sc.Text()
 		}
 		_ = cmd.Wait()
