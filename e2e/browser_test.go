@@ -29,8 +29,6 @@ type browser interface {
 	// hide brings another tab in front of the app's; front brings the app's back.
 	hide()
 	front()
-	// raised is called when the browser should itself have brought the app's tab to the front.
-	raised()
 	// judged waits until the browser has looked whether the last push led to a notification, if it
 	// is one that does.
 	judged()

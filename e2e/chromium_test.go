@@ -137,8 +137,6 @@ func (c *chrome) front() {
 	c.must(c.app.Front(c.t.Context()))
 }
 
-func (c *chrome) raised() {}
-
 func (c *chrome) judged() {}
 
 func (c *chrome) leave() {

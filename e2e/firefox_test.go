@@ -74,8 +74,11 @@ func (f *firefox) start() {
 	})
 	f.must(err)
 	f.driver, f.app = driver, ""
-	// The driver's own protocol switches push off when it starts, over what the profile says.
-	f.must(driver.Privileged(`Services.prefs.setBoolPref("dom.push.connection.enabled", true)`, nil))
+	// The driver's own protocol sets these when it starts, over what the profile says: no push, and
+	// windows that only pretend to come to the front.
+	f.must(driver.Privileged(`
+		Services.prefs.setBoolPref("dom.push.connection.enabled", true);
+		Services.prefs.setBoolPref("focusmanager.testmode", false);`, nil))
 	tabs, err := driver.Tabs()
 	f.must(err)
 	f.blank = tabs[0]
@@ -117,9 +120,6 @@ func (f *firefox) front() {
 	f.t.Helper()
 	f.must(f.driver.Front(f.app))
 }
-
-// Without a window manager Firefox tells a page that it is focused and leaves its tab where it is.
-func (f *firefox) raised() { f.front() }
 
 func (f *firefox) judged() {
 	f.t.Helper()

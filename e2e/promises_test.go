@@ -141,7 +141,6 @@ func (w *world) entry(message string) {
 func (w *world) inFront(message string) {
 	w.t.Helper()
 	w.entry(message)
-	w.browser.raised()
 	eventually(w.t, "the page in front", func() error {
 		var at struct{ State, Address string }
 		if err := w.browser.eval("return {State: document.visibilityState, Address: location.search}", &at); err != nil {
