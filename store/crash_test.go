@@ -3,10 +3,12 @@ package store
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -122,5 +124,29 @@ func checkKilled(t *testing.T, db *DB, want map[string]bool) {
 	}
 	if convs > 1 || unread != len(have) {
 		t.Fatalf("%d inboxes; %d unread, %d messages", convs, unread, len(have))
+	}
+}
+
+// A process that dies between making a log file and giving it its size leaves a
+// store that opens all the same, with everything in it.
+func TestKillWhileMakingLogFile(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *Tx) error { return tx.PutConversation(&Conversation{ID: tx.NewID(), Title: "kept"}) })
+	if err := errors.Join(err, db.Close(), os.WriteFile(filepath.Join(dir, "00031.mem"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if db, err = Open(dir, nil); err != nil {
+			t.Fatal(err)
+		}
+		var cs []*Conversation
+		err = db.View(func(tx *Tx) (err error) { cs, err = tx.Conversations(); return err })
+		if err := errors.Join(err, db.Close()); err != nil || len(cs) != 1 || cs[0].Title != "kept" {
+			t.Fatalf("got %d conversations, %v", len(cs), err)
+		}
 	}
 }

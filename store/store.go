@@ -50,6 +50,10 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	kv, err := badger.Open(options(dir, log))
+	if err != nil && strings.Contains(err.Error(), emptyTable) {
+		log.Warn("a log file that a dead process had just made was empty; it has been set up", "err", err)
+		kv, err = badger.Open(options(dir, log))
+	}
 	if err != nil {
 		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
 			return nil, fmt.Errorf("open store: another process is using %s (is Hark already running?)", dir)
@@ -68,6 +72,11 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 	}
 	return db, nil
 }
+
+// emptyTable is in Badger's error when the last process died between making a
+// log file and giving it its size. Nothing was in it. Badger refuses to open,
+// but has set the file up by then: it opens the next time.
+const emptyTable = "Create a new file"
 
 // options fits Badger to a small machine: one writer needs no conflict
 // detection, 16 MB tables keep records of up to 1 MiB out of the value log
