@@ -3,9 +3,11 @@
 package e2e_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"hark/e2e/desktop"
 	"hark/e2e/pushsvc"
@@ -50,7 +52,8 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	desk, err := desktop.Start(t.Context())
+	// The test's context ends before what was started is asked to end.
+	desk, err := desktop.Start(context.WithoutCancel(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +68,26 @@ func newPlace(t *testing.T) *place {
 		}
 	})
 	return p
+}
+
+// folder is an empty folder that is deleted when the test is over. A browser that has just ended may
+// have children that still write there.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		var err error
+		poll := time.NewTicker(100 * time.Millisecond)
+		defer poll.Stop()
+		for range 50 {
+			if err = os.RemoveAll(dir); err == nil {
+				return
+			}
+			<-poll.C
+		}
+		t.Errorf("delete the browser's folder: %v", err)
+	})
+	return dir
 }
 
 // program is the path of a browser: what the variable names, or the first of names that is there.

@@ -31,7 +31,7 @@ type chrome struct {
 }
 
 func newChrome(p *place) *chrome {
-	c := &chrome{place: p, home: p.t.TempDir()}
+	c := &chrome{place: p, home: folder(p.t)}
 	ca, err := pushsvc.NewCA()
 	c.must(err)
 	leaf, err := ca.Leaf("fcm.googleapis.com", "jmt17.google.com", "127.0.0.1")

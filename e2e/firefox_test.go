@@ -27,7 +27,7 @@ type firefox struct {
 }
 
 func newFirefox(p *place) *firefox {
-	f := &firefox{place: p, server: httptest.NewServer(p.service.Handler()), profile: p.t.TempDir()}
+	f := &firefox{place: p, server: httptest.NewServer(p.service.Handler()), profile: folder(p.t)}
 	p.t.Cleanup(f.server.CloseClientConnections)
 	p.t.Cleanup(func() {
 		if f.driver != nil {

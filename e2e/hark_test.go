@@ -49,7 +49,7 @@ func startHark(t *testing.T, env ...string) *hark {
 		}
 	}
 	h.environment = append(h.environment, env...)
-	cmd := h.command(t.Context(), "serve", "--addr", "127.0.0.1:0")
+	cmd := h.command(context.WithoutCancel(t.Context()), "serve", "--addr", "127.0.0.1:0")
 	printed := &text{}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
