@@ -96,25 +96,32 @@ const anyRound = math.MaxInt
 // of a round before the message said something new moves nothing: that push is
 // still to come. If there is nothing to move, nothing is written.
 func (d *Daemon) advance(device string, messages []string, round int, states ...string) error {
-	var known []string
-	err := d.db.View(func(tx *store.Tx) error {
+	// lacking asks within the transaction that acts on it: between two, a reply
+	// may end and be queued.
+	lacking := func(tx *store.Tx) (known []string, err error) {
 		for _, id := range messages {
 			p, err := tx.Delivery(id, device)
 			if errors.Is(err, store.ErrNotFound) {
 				continue
 			} else if err != nil {
-				return err
+				return nil, err
 			}
 			if round >= p.News && slices.ContainsFunc(states, p.Lacks) {
 				known = append(known, id)
 			}
 		}
-		return nil
+		return known, nil
+	}
+	var known []string
+	err := d.db.View(func(tx *store.Tx) (err error) {
+		known, err = lacking(tx)
+		return err
 	})
 	if err != nil || len(known) == 0 {
 		return err
 	}
 	return d.db.Update(func(tx *store.Tx) error {
+		known, err := lacking(tx)
 		for _, id := range known {
 			for _, state := range states {
 				if _, err := tx.Advance(id, device, state, ""); err != nil {
@@ -122,7 +129,7 @@ func (d *Daemon) advance(device string, messages []string, round int, states ...
 				}
 			}
 		}
-		return nil
+		return err
 	})
 }
 
