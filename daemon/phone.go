@@ -100,17 +100,28 @@ func (p *entrance) trust() string {
 	if plan.Mode != certs.Local || port == "" {
 		return ""
 	}
-	host := ""
-	if len(plan.Names) > 0 {
-		host = plan.Names[0]
-	}
-	// An address is found by every phone; a name only where the network knows it.
-	if _, addresses := certs.Machine(); len(addresses) > 0 && !slices.Contains(addresses, host) {
-		if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-			host = addresses[0]
+	return "http://" + net.JoinHostPort(p.trustHost(plan), port) + "/trust"
+}
+
+// trustHost is an address if there is one: it is found by every phone, a name
+// only where the network knows it.
+func (p *entrance) trustHost(plan certs.Plan) string {
+	if host, _, err := net.SplitHostPort(p.front.address()); err == nil {
+		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
+			return host // we listen nowhere else
 		}
 	}
-	return "http://" + net.JoinHostPort(host, port) + "/trust"
+	name := ""
+	if len(plan.Names) > 0 {
+		name = plan.Names[0]
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return name
+	}
+	if _, addresses := certs.Machine(); len(addresses) > 0 {
+		return addresses[0]
+	}
+	return name
 }
 
 // goesBy reports whether browsers are told to come by this name.

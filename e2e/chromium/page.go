@@ -134,3 +134,15 @@ func (p *Page) Click(ctx context.Context, xpath string) error {
 func (p *Page) call(ctx context.Context, method string, params, out any) error {
 	return p.browser.Call(ctx, p.session, method, params, out)
 }
+
+// Uninstallable are the reasons why the page can't be installed as an app, by Chromium's names.
+func (p *Page) Uninstallable(ctx context.Context) (reasons []string, err error) {
+	var said struct {
+		InstallabilityErrors []struct{ ErrorID string }
+	}
+	err = p.call(ctx, "Page.getInstallabilityErrors", nil, &said)
+	for _, e := range said.InstallabilityErrors {
+		reasons = append(reasons, e.ErrorID)
+	}
+	return reasons, err
+}
