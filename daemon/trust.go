@@ -58,14 +58,15 @@ func (d *Daemon) trustPage(w http.ResponseWriter, _ *http.Request, _ caller) err
 	return nil
 }
 
-// filled puts drawings and values where a page has [[screen …]] or [[name]].
+// filled puts drawings and values where a page has [[screen …]], [[window …]]
+// or [[name]].
 // It is no template: html/template would double what the linker keeps.
 func filled(page []byte, values map[string]string) []byte {
 	return regexp.MustCompile(`\[\[[^\]]+\]\]`).ReplaceAllFunc(page, func(found []byte) []byte {
 		word := string(found[2 : len(found)-2])
-		if rows, ok := strings.CutPrefix(word, "screen "); ok {
+		if kind, rows, ok := strings.Cut(word, " "); ok {
 			title, rest, _ := strings.Cut(rows, "|")
-			return []byte(screen(title, strings.Split(rest, "|")...))
+			return []byte(screen(kind == "window", title, strings.Split(rest, "|")...))
 		}
 		return []byte(html.EscapeString(values[word]))
 	})

@@ -5,16 +5,20 @@ import (
 	"strings"
 )
 
-// screen draws a phone's screen with a title and rows, for the steps of the
-// trust page. A row that begins with * is the one to tap, with + a switch to
+// screen draws a phone's screen, or a window of a computer, with a title and
+// rows, for the steps of the trust page. A row that begins with * is the one to tap, with + a switch to
 // turn on, with = a button. Texts may hold entities of HTML.
-func screen(title string, rows ...string) string {
+func screen(window bool, title string, rows ...string) string {
 	const rowHeight, top = 26, 44
 	height := top + len(rows)*rowHeight + 18
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="screen" viewBox="0 0 160 %d" role="img" aria-label="%s">`, height, described(title, rows))
-	fmt.Fprintf(&b, `<rect class="case" x="1" y="1" width="158" height="%d" rx="14"/>`, height-2)
-	fmt.Fprintf(&b, `<rect class="speaker" x="66" y="8" width="28" height="4" rx="2"/><text class="title" x="80" y="32">%s</text>`, title)
+	if window {
+		fmt.Fprintf(&b, `<rect class="case" x="1" y="1" width="158" height="%d" rx="6"/><path class="speaker" d="M2 16h156v1H2zM146 7h5v5h-5z"/>`, height-2)
+	} else {
+		fmt.Fprintf(&b, `<rect class="case" x="1" y="1" width="158" height="%d" rx="14"/><rect class="speaker" x="66" y="8" width="28" height="4" rx="2"/>`, height-2)
+	}
+	fmt.Fprintf(&b, `<text class="title" x="80" y="32">%s</text>`, title)
 	for i, row := range rows {
 		y := top + i*rowHeight
 		kind, text := row[0], strings.TrimLeft(row, "*+=")

@@ -24,9 +24,8 @@ export const tf = {
   offSay:
     'Phones only get notifications over a connection that they trust. Choose how; the first that fits is the best.',
   ready: 'Phones can come in',
-  readyAt: 'at',
   until: (day: string) => `The certificate is good until ${day}, and is renewed by itself before.`,
-  by: (way: Way) => `By: ${titles[way]}`,
+  by: (way: Way) => `Way: ${titles[way]}`,
   fixed: 'This is set in Hark’s configuration. Change it there.',
   troubled: 'Phones have a problem',
   invite: {
@@ -49,8 +48,10 @@ export const tf = {
   best: 'Try this first',
   use: 'Use it',
   again: 'Try again',
+  look: 'Look again',
   setUp: 'Set up',
   change: 'Change',
+  hide: 'Close',
   found: (name: string) => `Found: ${name}`,
   working: 'Working on it',
   worked: 'Done. Phones can come in.',
