@@ -45,7 +45,7 @@ var rooms = map[string]struct {
 		imports: []string{"store"},
 		owns:    []string{"github.com/arran4/golang-ical", "github.com/robfig/cron/v3", "github.com/teambition/rrule-go"},
 	},
-	"store":    {owns: []string{"github.com/dgraph-io/badger/v4"}},
+	"store":    {owns: []string{"github.com/dgraph-io/badger/v4", "github.com/klauspost/compress"}},
 	"frontend": {},
 	// Test doubles, not rooms: what browsers talk to when they are pushed and clicked, and drivers for
 	// the browsers. They are packages, because tests of several rooms share them, and they stand here

@@ -40,7 +40,7 @@ func (db *DB) write() {
 			}
 			group = append(group, o)
 		}
-		err := b.commit(txn)
+		err := b.commit(txn, db.rows)
 		if err != nil {
 			err = fmt.Errorf("commit: %w", err)
 			db.log.Error("write failed", "err", err)
@@ -51,6 +51,10 @@ func (db *DB) write() {
 			db.ring.publish(b.changes, db.epoch)
 			db.head.Store(uint64(b.seq))
 			db.bell.ring() // after the commit, never inside it
+		}
+		if err == nil && b.counted {
+			db.rows = b.count
+			db.remember("", false)
 		}
 		if b.pushes {
 			db.pushBell.ring()
@@ -117,6 +121,8 @@ type batch struct {
 	first   Seq // of this group
 	seq     Seq
 	pushes  bool
+	count   uint64 // entries of the feed after it
+	counted bool   // it has changed them
 }
 
 // change is one new entry of the feed.
@@ -126,8 +132,10 @@ type change struct {
 	text     textMark
 }
 
-func (b *batch) commit(txn *badger.Txn) error {
+// commit writes the batch to a feed of so many entries.
+func (b *batch) commit(txn *badger.Txn, rows uint64) error {
 	defer txn.Discard()
+	b.count = rows
 	for k, r := range b.rows {
 		var err error
 		if r.value == nil {
@@ -143,6 +151,14 @@ func (b *batch) commit(txn *badger.Txn) error {
 			err = txn.SetEntry(e)
 		}
 		if err != nil {
+			return err
+		}
+		if n := counted(k, r); n != 0 {
+			b.count, b.counted = b.count+uint64(n), true
+		}
+	}
+	if b.counted {
+		if err := txn.Set([]byte(tallyKey), tally{b.seq, b.count}.encode()); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,8 +34,11 @@ type DB struct {
 	pushBell   bell        // rings when there may be a push to send
 	subscribed atomic.Bool // false: certainly no device has a push subscription
 
-	ids idSource // the writer's goroutine only
-	due dueMark
+	ids     idSource // the writer's goroutine only
+	rows    uint64   // entries of the feed; the writer's goroutine only
+	witness *witnessFile
+	dir     string
+	due     dueMark
 
 	tailMu sync.RWMutex
 	tails  map[string]*Writer // replies being written now, by message id
@@ -44,10 +49,23 @@ type DB struct {
 // directory open. A nil log is silence.
 //
 // Deletions that a dead process left half done are finished before Open
-// returns. Open turns are left as they are: see [Tx.OpenTurns].
+// returns. Open turns are left as they are: see [Tx.OpenTurns]. A store of an
+// older [Schema] is brought up to date, after a backup of it was made in the
+// folder "backups" beside dir; one of a newer is refused with [ErrNewer].
+//
+// What is found is compared with what the last transaction and the [Witness]
+// remember; [ErrDamaged] says that something is missing. This sees that the end
+// is missing, and not all of what may be amiss: see [Examine] and [Check].
 func Open(dir string, log *slog.Logger) (*DB, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	w, err := ReadWitness(dir)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "MANIFEST")); err != nil && w != nil && w.Seq > 0 {
+		return nil, fmt.Errorf("%w: its table of contents is missing", ErrDamaged) // the engine would begin anew
 	}
 	kv, err := badger.Open(options(dir, log))
 	if err != nil && strings.Contains(err.Error(), emptyTable) {
@@ -60,9 +78,9 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 		}
 		return nil, fmt.Errorf("open store in %s: %w", dir, err)
 	}
-	db := &DB{kv: kv, log: log, ops: make(chan *op, maxGroup), tails: map[string]*Writer{}}
+	db := &DB{kv: kv, dir: dir, log: log, ops: make(chan *op, maxGroup), tails: map[string]*Writer{}}
 	db.bell.ch, db.pushBell.ch = make(chan struct{}), make(chan struct{})
-	if err := db.load(); err != nil {
+	if err := db.prepare(w); err != nil {
 		return nil, errors.Join(err, kv.Close())
 	}
 	db.subscribed.Store(true) // until a message finds that there is none
@@ -95,6 +113,37 @@ func options(dir string, log *slog.Logger) badger.Options {
 	return o.WithSyncWrites(true)
 }
 
+// prepare finds out what there is, and makes of it what this program needs.
+func (db *DB) prepare(w *Witness) error {
+	if err := db.load(); err != nil {
+		return err
+	}
+	t, known, err := db.tally()
+	if err == nil {
+		err = db.compare(w, t, known)
+	}
+	if err == nil {
+		err = db.migrate(db.dir)
+	}
+	if err == nil {
+		t, _, err = db.tally()
+		db.rows = t.rows
+	}
+	if err == nil && db.dir != "" {
+		db.witness, err = openWitness(db.dir)
+		db.remember("", true)
+	}
+	return err
+}
+
+func (db *DB) tally() (t tally, known bool, err error) {
+	err = db.kv.View(func(txn *badger.Txn) error {
+		t, known, err = readTally(txn)
+		return err
+	})
+	return t, known, err
+}
+
 // load finds where the feed ends, and the epoch.
 func (db *DB) load() error {
 	return db.kv.Update(func(t *badger.Txn) error {
@@ -117,6 +166,9 @@ func (db *DB) load() error {
 		}
 		item, err := t.Get([]byte(epochKey))
 		if errors.Is(err, badger.ErrKeyNotFound) {
+			if db.head.Load() > 0 {
+				return fmt.Errorf("%w: it does not say which one it is", ErrDamaged)
+			}
 			db.epoch = newEpoch()
 			return t.Set([]byte(epochKey), []byte(db.epoch))
 		}
@@ -144,7 +196,15 @@ func (db *DB) Close() error {
 	if err := db.kv.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
-	return nil
+	if db.witness == nil {
+		return nil
+	}
+	files, err := filesOf(db.dir)
+	if err != nil {
+		db.log.Warn("witness", "err", err) // the next start reads all of the store
+	}
+	db.remember(files, true)
+	return db.witness.f.Close()
 }
 
 // Head is the cursor of the latest change that is on disk.
