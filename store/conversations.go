@@ -186,6 +186,9 @@ func (tx *Tx) purgeBite(conversation string) (more bool, err error) {
 		return len(keys) < purgeBite
 	})
 	for _, key := range keys {
+		if tx.bytes > maxTx/2 { // messages with many steps or pushes
+			return true, nil
+		}
 		id := key[strings.LastIndexByte(key, '/')+1:]
 		seq, err := tx.seqOf(kindMessage, id)
 		if err != nil {

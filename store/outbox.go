@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -161,6 +162,54 @@ func (tx *Tx) Outbox(device string, limit int) (list []*Delivery, err error) {
 		return err == nil && len(list) < limit
 	})
 	return list, err
+}
+
+// Abandon takes pushes to a device out of the outbox, so many as one transaction
+// holds. Those that were not seen meanwhile become failed, with why as the detail.
+func (tx *Tx) Abandon(device, why string) error {
+	prefix := outboxPrefix + device + "/"
+	var rows []string
+	tx.keys(prefix, "", false, func(key string) bool {
+		rows = append(rows, key)
+		return len(rows) < purgeBite
+	})
+	for _, key := range rows {
+		if tx.bytes > maxTx/2 {
+			break
+		}
+		tx.del(key)
+		d, err := tx.Delivery(key[len(prefix)+9:], device)
+		if errors.Is(err, ErrNotFound) {
+			continue // older than the ledger keeps
+		} else if err != nil {
+			return err
+		}
+		d.Due = nil
+		if err := tx.PutDelivery(d); err != nil {
+			return err
+		}
+		if _, err := tx.Advance(d.Message, device, Undelivered, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stranded returns the devices that pushes wait for and that have no
+// subscription: each [Tx.Abandon] brings the end of their outbox nearer.
+func (tx *Tx) Stranded() (devices []string, err error) {
+	for from, more := "", true; more && err == nil; {
+		more = false
+		tx.keys(outboxPrefix, from, false, func(key string) bool {
+			device, _, _ := strings.Cut(key[len(outboxPrefix):], "/")
+			if _, err = tx.Subscription(device); errors.Is(err, ErrNotFound) {
+				devices, err = append(devices, device), nil
+			}
+			from, more = device+"0", true // '0' follows '/': the next device
+			return false
+		})
+	}
+	return devices, err
 }
 
 // Hold puts a push in the outbox off until then.

@@ -190,3 +190,83 @@ func TestOutboxOfDeletedConversation(t *testing.T) {
 		t.Error("still to be pushed")
 	}
 }
+
+// A device can be revoked however much waits for it, seen or not, and what then
+// still waits can be found and ends.
+func TestSubscriptionEndsWithLongOutbox(t *testing.T) {
+	const many = 3000
+	db := open(t, "")
+	subscribed(t, db, "phone")
+	var ids []string
+	for len(ids) < many {
+		ok(t, db.Update(func(tx *Tx) error {
+			for range 100 {
+				m := &Message{Role: Assistant, Status: Done, Text: "x"}
+				if _, err := tx.Deliver(m); err != nil {
+					return err
+				}
+				if ids = append(ids, m.ID); len(ids) > many/2 {
+					continue
+				}
+				if _, err := tx.Advance(m.ID, "phone", Seen, ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	ok(t, db.Update(func(tx *Tx) error { return tx.DeleteDevice("phone") }))
+	for range many {
+		var left []string
+		ok(t, db.View(func(tx *Tx) (err error) { left, err = tx.Stranded(); return err }))
+		if len(left) == 0 {
+			break
+		}
+		ok(t, db.Update(func(tx *Tx) error { return tx.Abandon(left[0], "gone") }))
+	}
+	ok(t, db.View(func(tx *Tx) error {
+		for i, want := range map[int]string{0: Seen, many - 1: Undelivered} {
+			d, err := tx.Delivery(ids[i], "phone")
+			if err != nil || d.State != want || d.Due != nil {
+				t.Errorf("%d: %+v %v, want %s", i, d, err, want)
+			}
+		}
+		n := 0
+		tx.keys(outboxPrefix, "", false, func(string) bool { n++; return true })
+		if n > 0 {
+			t.Errorf("%d pushes wait for nobody", n)
+		}
+		return nil
+	}))
+}
+
+// A conversation goes however many steps and pushes its messages have.
+func TestDeleteLargeConversation(t *testing.T) {
+	db := open(t, "")
+	conv := ""
+	for range 10 {
+		ok(t, db.Update(func(tx *Tx) error {
+			for range 50 {
+				m := &Message{Role: Assistant, Status: Done, Text: "x"}
+				if _, err := tx.Deliver(m); err != nil {
+					return err
+				}
+				conv = m.Conversation
+				for n := range 40 {
+					if err := tx.PutJournal(m.ID, n, n); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}))
+	}
+	ok(t, db.DeleteConversation(conv))
+	ok(t, db.View(func(tx *Tx) error {
+		tx.keys(journalPrefix, "", false, func(key string) bool {
+			t.Errorf("%q is left", key)
+			return false
+		})
+		return nil
+	}))
+}

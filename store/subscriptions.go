@@ -110,26 +110,17 @@ func (tx *Tx) Subscriptions() (list []*Subscription, err error) {
 
 // DeleteSubscription ends pushes to a device. What is still to be sent to it
 // becomes failed, and its state off, with why as the detail. It returns
-// ErrNotFound if there is no subscription.
+// ErrNotFound if there is no subscription. Of a very long outbox the rest stays:
+// see [Tx.Stranded]. A device must be able to go whatever waits for it.
 func (tx *Tx) DeleteSubscription(device, why string) error {
 	if _, err := tx.Subscription(device); err != nil {
 		return err
 	}
 	tx.del(subPrefix + device)
-	for {
-		rows, err := tx.Outbox(device, purgeBite)
-		if err != nil {
-			return err
-		}
-		for _, d := range rows {
-			if _, err := tx.Advance(d.Message, device, Undelivered, why); err != nil {
-				return err
-			}
-		}
-		if len(rows) < purgeBite {
-			break
-		}
+	if err := tx.Abandon(device, why); err != nil {
+		return err
 	}
+	tx.pushes = true
 	err := tx.SetPushState(device, PushOff, why)
 	if errors.Is(err, ErrNotFound) {
 		return nil

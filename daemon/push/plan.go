@@ -16,6 +16,9 @@ const (
 	burstTime  = time.Minute
 	stormEvery = 10 * time.Second
 
+	// longestHold is a day of quiet hours, with a clock that is set for winter.
+	longestHold = 25 * time.Hour
+
 	settled = 64   // pushes that are set aside at once
 	covers  = 1000 // messages that one notification may stand for
 )
@@ -47,7 +50,7 @@ type pace struct {
 // plan says what is to be done. It changes nothing.
 func (s *Sender) plan(tx *store.Tx, sub *store.Subscription) (p plan, err error) {
 	now := s.cfg.Now()
-	if sub.NotBefore != nil && sub.NotBefore.After(now) {
+	if sub.NotBefore != nil && isAhead(sub.NotBefore.Time, now, maxWait) {
 		p.at = sub.NotBefore.Time
 		return p, nil
 	}
@@ -101,7 +104,7 @@ func (s *Sender) ready(tx *store.Tx, device string, limit int, p *plan) (ready [
 		return nil, err
 	}
 	for _, d := range rows {
-		if isHeld(d) && d.Due.After(now) {
+		if isHeld(d) && isAhead(d.Due.Time, now, longestHold) {
 			p.at = d.Due.Time
 			return ready, nil
 		}
@@ -120,13 +123,20 @@ func (s *Sender) ready(tx *store.Tx, device string, limit int, p *plan) (ready [
 			p.aside = append(p.aside, aside{d: d, until: until})
 			continue
 		}
-		if wait := d.Queued().Add(ackTime); wait.After(now) && d.State == store.Waiting && s.cfg.Present(d.Device) {
+		if wait := d.Queued().Add(ackTime); isAhead(wait, now, ackTime) && d.State == store.Waiting && s.cfg.Present(d.Device) {
 			p.at = wait
 			return ready, nil
 		}
 		ready = append(ready, d)
 	}
 	return ready, nil
+}
+
+// isAhead reports whether t is still to come, and no later than it can have been
+// set: what lies further ahead was noted while the clock was wrong.
+func isAhead(t, now time.Time, most time.Duration) bool {
+	wait := t.Sub(now)
+	return wait > 0 && wait <= most
 }
 
 // isHeld reports whether a push was put off. One that was not is due however far

@@ -82,7 +82,7 @@ func (s *Sender) begin() error {
 func (s *Sender) look(ctx context.Context) (wait time.Duration, err error) {
 	now := s.cfg.Now()
 	next := now.Add(tick)
-	var todo []string
+	var todo, stranded []string
 	var checks bool
 	err = s.cfg.DB.View(func(tx *store.Tx) error {
 		subs, err := tx.Subscriptions()
@@ -103,6 +103,9 @@ func (s *Sender) look(ctx context.Context) (wait time.Duration, err error) {
 				next = p.at
 			}
 		}
+		if stranded, err = tx.Stranded(); err != nil {
+			return err
+		}
 		at, err := nextCheck(tx)
 		if !at.IsZero() && at.Before(next) {
 			next = at
@@ -115,6 +118,9 @@ func (s *Sender) look(ctx context.Context) (wait time.Duration, err error) {
 	}
 	for _, device := range todo {
 		s.start(ctx, device)
+	}
+	if len(stranded) > 0 {
+		return 0, s.abandon(stranded)
 	}
 	if age := now.Sub(s.heard); age >= tick || age < 0 {
 		s.heard = now
@@ -129,6 +135,22 @@ func (s *Sender) look(ctx context.Context) (wait time.Duration, err error) {
 		wait = min(wait, nap)
 	}
 	return wait, nil
+}
+
+// abandon ends what still waits for devices that have no subscription any more.
+func (s *Sender) abandon(devices []string) error {
+	for _, device := range devices {
+		err := s.cfg.DB.Update(func(tx *store.Tx) error {
+			if _, err := tx.Subscription(device); !errors.Is(err, store.ErrNotFound) {
+				return err // it is back
+			}
+			return tx.Abandon(device, "The device gets no notifications any more.")
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Sender) isBusy(device string) bool {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ const (
 	// answerSize bounds what is read of an answer, and answerShown what is kept.
 	answerSize  = 4 << 10
 	answerShown = 300
+	// leastSecret is the length from which on a part of an endpoint may be one.
+	leastSecret = 12
 )
 
 // letter is one push, ready to be encrypted.
@@ -73,10 +76,21 @@ func (s *Sender) post(ctx context.Context, sub *store.Subscription, l letter) an
 	}
 	defer r.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(r.Body, answerSize)) // what came of it is worth having
-	a := answer{status: r.StatusCode, text: oneLine(string(body))}
+	a := answer{status: r.StatusCode, text: oneLine(withoutSecrets(string(body), u))}
 	a.after = retryAfter(r.Header.Get("Retry-After"), s.cfg.Now())
 	a.date, _ = http.ParseTime(r.Header.Get("Date"))
 	return a
+}
+
+// withoutSecrets leaves out of an answer what of the endpoint it repeats: who has
+// that can push to the device, and what is said of a push is shown and logged.
+func withoutSecrets(text string, endpoint *url.URL) string {
+	for _, secret := range []string{endpoint.String(), endpoint.RequestURI(), endpoint.Path, path.Base(endpoint.Path), endpoint.RawQuery} {
+		if len(secret) >= leastSecret {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return text
 }
 
 // seconds is a time to live as it is sent: never 0, which some services refuse.
