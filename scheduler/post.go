@@ -86,18 +86,30 @@ func (s *Scheduler) settleAsks() (next time.Time, found bool, err error) {
 		if err != nil || len(ids) == 0 {
 			return next, found, err
 		}
-		err = s.cfg.DB.Update(func(tx *store.Tx) error {
-			for _, id := range ids {
-				if err := expire(tx, id, now); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err = s.expireAll(ids, now); err != nil {
 			return next, found, err
 		}
 	}
+}
+
+// expireAll ends questions in as few transactions as hold them: a question may
+// have a long text.
+func (s *Scheduler) expireAll(ids []string, now time.Time) error {
+	err := s.cfg.DB.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			if err := expire(tx, id, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if half := len(ids) / 2; errors.Is(err, store.ErrTooBig) && half > 0 {
+		if err := s.expireAll(ids[:half], now); err != nil {
+			return err
+		}
+		return s.expireAll(ids[half:], now)
+	}
+	return err
 }
 
 // expire ends one question.
