@@ -35,6 +35,7 @@ type Daemon struct {
 	proxies   proxies
 	codes     *codes
 	streams   *streams
+	asked     *requests
 	models    *models
 	mcp       *agent.MCP
 	mcpFault  string // what is wrong with mcp.json, for people
@@ -98,7 +99,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
 		admin: store.NewSecret(tokenPrefix),
 		hosts: allowedHosts(cfg), proxies: trusted,
-		codes: newCodes(), streams: newStreams(cfg.Limits),
+		codes: newCodes(), streams: newStreams(cfg.Limits), asked: newRequests(),
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
 		rates:     newLimiters(),

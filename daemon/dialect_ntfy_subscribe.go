@@ -30,6 +30,7 @@ func (d *Daemon) ntfySubscribe(w http.ResponseWriter, r *http.Request, who guest
 		return err
 	}
 	defer d.streams.shut(l)
+	waits(w)
 	// Whoever was revoked meanwhile, and before the stream could be found to be
 	// ended, is found here.
 	if _, err := d.welcome(r, dialect{may: mayRead, keys: ntfyKeys}); err != nil {

@@ -51,6 +51,7 @@ func (d *Daemon) events(w http.ResponseWriter, r *http.Request, who caller) erro
 		return err
 	}
 	defer d.streams.shut(l)
+	waits(w)
 	f := d.db.Follow(from.after, r.URL.Query().Get("conversation"))
 	out := poll{Events: []polled{}}
 	if from.reset != "" {

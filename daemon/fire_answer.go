@@ -123,6 +123,7 @@ func (d *Daemon) awaitAnswer(w http.ResponseWriter, r *http.Request, who caller)
 		return err
 	}
 	defer d.streams.shut(l)
+	waits(w)
 	over := time.NewTimer(time.Duration(wait) * time.Second)
 	defer over.Stop()
 	for seen := store.Seq(0); ; {

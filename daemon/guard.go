@@ -21,6 +21,7 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self' '
 type response struct {
 	http.ResponseWriter
 	status int
+	waits  bool // for news, by design
 	id     string
 }
 
@@ -38,6 +39,13 @@ func (w *response) Write(b []byte) (int, error) {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(b)
+}
+
+// waits marks an answer that takes as long as there is no news.
+func waits(w http.ResponseWriter) {
+	if rw, ok := w.(*response); ok {
+		rw.waits = true
+	}
 }
 
 // requestID ties an answer to the log. It is made when it is first asked for.
@@ -70,7 +78,9 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 					d.log.Error("request failed", "route", r.Pattern, "err", err)
 				}
 			}
-			d.log.Debug("request", "method", r.Method, "path", loggedPath(r), "status", w.status, "took", time.Since(begun))
+			took := time.Since(begun)
+			d.asked.count(r, w.status, took, w.waits)
+			d.log.Debug("request", "method", r.Method, "path", loggedPath(r), "status", w.status, "took", took)
 		}()
 		secure(w.Header())
 		switch {

@@ -29,17 +29,45 @@ func (d *Daemon) readyz(w http.ResponseWriter, _ *http.Request, _ caller) error 
 	return nil
 }
 
-// status tells a person's page about this Hark.
-func (d *Daemon) status(w http.ResponseWriter, _ *http.Request, _ caller) error {
+// statusView is what a person's page is told about this Hark.
+type statusView struct {
+	Version     string       `json:"version"`
+	Started     store.Time   `json:"started"`
+	UptimeS     int          `json:"uptime_s"`
+	URL         string       `json:"url"`
+	Model       modelStatus  `json:"model"`
+	Streams     int          `json:"streams"`
+	Storage     storageView  `json:"storage"`
+	Connections []connection `json:"connections,omitempty"` // for who may see the devices
+	vitals
+}
+
+type storageView struct {
+	Bytes      int64  `json:"bytes"`
+	FreeBytes  uint64 `json:"free_bytes,omitempty"` // 0: the system does not tell
+	NearlyFull bool   `json:"nearly_full"`
+}
+
+// status serves how this Hark does.
+func (d *Daemon) status(w http.ResponseWriter, _ *http.Request, who caller) error {
 	d.background(d.models.look)
-	writeJSON(w, http.StatusOK, map[string]any{
-		"version":  d.cfg.Version,
-		"started":  store.At(d.started),
-		"uptime_s": int(time.Since(d.started) / time.Second),
-		"url":      d.base(),
-		"model":    d.models.status(),
-		"streams":  d.streams.number(),
-		"storage":  map[string]any{"bytes": d.db.Size(), "nearly_full": d.full.Load()},
-	})
+	v, err := d.vitals()
+	if err != nil {
+		return err
+	}
+	out := statusView{
+		Version: d.cfg.Version, Started: store.At(d.started), UptimeS: int(time.Since(d.started) / time.Second), URL: d.base(),
+		Model: d.models.status(), Streams: d.streams.number(), vitals: v,
+		Storage: storageView{Bytes: d.db.Size(), NearlyFull: d.full.Load()},
+	}
+	if free, err := d.freeSpace(d.cfg.Data); err == nil {
+		out.Storage.FreeBytes = free
+	}
+	if who.may(isOwner) {
+		if out.Connections, err = d.connections(); err != nil {
+			return err
+		}
+	}
+	writeJSON(w, http.StatusOK, out)
 	return nil
 }

@@ -43,6 +43,14 @@ func (ps proxies) trust(ip netip.Addr) bool {
 // forwardedTLS marks a request that reached a trusted proxy by TLS.
 type forwardedTLS struct{}
 
+// forwarded marks a request that says it was handed on, true or not.
+type forwarded struct{}
+
+// wasForwarded reports whether a request says that somebody handed it on.
+func wasForwarded(r *http.Request) bool {
+	return r.Context().Value(forwarded{}) != nil || r.Header.Get("Forwarded") != "" || r.Header.Get("Via") != ""
+}
+
 // unwrap returns the request as the browser made it: where a trusted proxy
 // handed it on, RemoteAddr, Host and scheme are those that the proxy was called
 // with. From here on nobody need look at X-Forwarded-* again, and nobody can:
@@ -54,7 +62,7 @@ func (ps proxies) unwrap(r *http.Request) *http.Request {
 		return r
 	}
 	trusted := ps.trust(peerOf(r.RemoteAddr))
-	ctx := r.Context()
+	ctx := context.WithValue(r.Context(), forwarded{}, true)
 	if trusted && strings.EqualFold(proto, "https") {
 		ctx = context.WithValue(ctx, forwardedTLS{}, true)
 	}

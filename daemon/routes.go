@@ -139,6 +139,7 @@ func (d *Daemon) routes() http.Handler {
 	})
 	mux.Handle("/healthz", d.methods(map[string]route{"GET": {serve: d.healthz}}))
 	mux.Handle("/readyz", d.methods(map[string]route{"GET": {serve: d.readyz}}))
+	mux.Handle("GET /metrics", d.methods(map[string]route{"GET": {serve: d.metrics}})) // a POST is a topic's
 	mux.Handle("/", d.root())
 	return mux
 }

@@ -32,6 +32,7 @@ func (d *Daemon) stream(w http.ResponseWriter, r *http.Request, who caller) erro
 		return err
 	}
 	defer d.streams.shut(l)
+	waits(w)
 	// Whoever was revoked after the question who is calling, and before the
 	// stream could be found to be ended, is found here.
 	if _, err := d.authorise(w, r, mayRead); err != nil {
@@ -137,6 +138,7 @@ func (d *Daemon) pause(ctx context.Context, s *sse, news <-chan struct{}, l *lin
 			if s.flush() != nil {
 				return false
 			}
+			l.beat.Store(at.UnixMilli())
 		case <-news:
 			return true
 		}

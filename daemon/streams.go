@@ -3,7 +3,10 @@ package daemon
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"hark/store"
 )
 
 // streams knows who has which streams open, so that they can be ended: by the
@@ -21,6 +24,8 @@ type streams struct {
 // only ask it to end.
 type line struct {
 	key    string
+	since  time.Time
+	beat   atomic.Int64  // when the last heartbeat went out, in ms since 1970; 0 is never
 	ending bool          // under streams.mu
 	end    chan struct{} // closed once, when reason is set
 	reason string
@@ -58,7 +63,7 @@ func (s *streams) open(key string) (*line, error) {
 	if len(s.byKey[key]) == 0 {
 		s.came(key)
 	}
-	l := &line{key: key, end: make(chan struct{})}
+	l := &line{key: key, since: time.Now(), end: make(chan struct{})}
 	s.byKey[key] = append(s.byKey[key], l)
 	s.count++
 	return l, nil
@@ -114,4 +119,26 @@ func (s *streams) number() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.count
+}
+
+// list is who has streams open, by the caller's key.
+func (s *streams) list() map[string]connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make(map[string]connection, len(s.byKey))
+	for key, lines := range s.byKey {
+		c := connection{Lines: len(lines), Since: store.At(lines[0].since)}
+		var last int64
+		for _, l := range lines {
+			last = max(last, l.beat.Load())
+		}
+		if last > 0 {
+			at := store.At(time.UnixMilli(last))
+			c.Beat = &at
+		}
+		at := s.sights[key]
+		c.Sight = at != nil && at.left.IsZero()
+		all[key] = c
+	}
+	return all
 }

@@ -275,7 +275,7 @@ var (
 	aWall    = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"`) // of an occurrence that was run by hand
 	aSecret  = regexp.MustCompile(`\b(hark_|hark_device=)[A-Z2-7]{26}\b`)
 	aCode    = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
-	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes|ms)": ?)\d+`)
+	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes|free_bytes|ms)": ?)\d+`)
 	aKey     = regexp.MustCompile(`"B[\w-]{86}"`)
 	aDay     = regexp.MustCompile(`"\d{4}-\d\d-\d\d"`)
 )

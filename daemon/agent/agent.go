@@ -116,6 +116,13 @@ func (a *Agent) Wait() {
 	a.wg.Wait()
 }
 
+// Running is how many turns run now.
+func (a *Agent) Running() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.running)
+}
+
 // work runs the turns of one conversation until none is left.
 func (a *Agent) work(conversation string, again *bool) {
 	unsettled := map[string]bool{} // the store refused them; don't spin

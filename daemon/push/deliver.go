@@ -87,6 +87,7 @@ func (s *Sender) deliver(ctx context.Context, sub *store.Subscription, ds []*sto
 // device, in one transaction.
 func (s *Sender) conclude(sub *store.Subscription, ds []*store.Delivery, a answer) error {
 	what := judge(a)
+	s.outcomes[what].Add(1)
 	s.cfg.Log.Debug("push", "message", ds[len(ds)-1].Message, "device", sub.Device, "status", a.status, "err", a.err, "for", len(ds))
 	err := s.cfg.DB.Update(func(tx *store.Tx) error {
 		now, err := tx.Subscription(sub.Device)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hark/store"
@@ -43,14 +44,15 @@ type Sender struct {
 	secret []byte
 	limit  time.Duration // of one request
 
-	all   chan struct{} // one for each request under way
-	mu    sync.Mutex
-	hosts map[string]chan struct{} // the same, by host
-	busy  map[string]bool          // devices whose outbox is being emptied
-	wake  chan struct{}            // a device is not busy any more
-	sent  map[string]*pace         // by device
-	heard time.Time                // when silent devices were last looked for; Run's own
-	work  sync.WaitGroup
+	all      chan struct{} // one for each request under way
+	mu       sync.Mutex
+	hosts    map[string]chan struct{}    // the same, by host
+	busy     map[string]bool             // devices whose outbox is being emptied
+	wake     chan struct{}               // a device is not busy any more
+	sent     map[string]*pace            // by device
+	outcomes [hopeless + 1]atomic.Uint64 // requests by what came of them
+	heard    time.Time                   // when silent devices were last looked for; Run's own
+	work     sync.WaitGroup
 }
 
 // Result is how a test push went so far. ID is what [store.Tx.Delivery] knows it
@@ -109,6 +111,15 @@ func (c *Config) defaults() {
 // Key is the public key that pages subscribe with (applicationServerKey), 65
 // bytes as base64url without padding.
 func (s *Sender) Key() string { return s.keys.Public }
+
+// Outcomes is how many requests to push services came to what end, since New.
+func (s *Sender) Outcomes() map[string]uint64 {
+	out := map[string]uint64{}
+	for o, name := range []string{"accepted", "gone", "retry", "refused", "too_large", "hopeless"} {
+		out[name] = s.outcomes[o].Load()
+	}
+	return out
+}
 
 // Fault is why nothing can be pushed at all, in words for people, or nil.
 func (s *Sender) Fault() error { return s.fault }
