@@ -40,7 +40,7 @@ var rooms = map[string]struct {
 	"daemon/certs": {owns: []string{"github.com/caddyserver/certmagic", "github.com/libdns/libdns", "github.com/mholt/acmez/v3", "github.com/miekg/dns", "go.uber.org/zap"}},
 	"daemon/push":  {imports: []string{"store"}, owns: []string{"github.com/SherClockHolmes/webpush-go"}},
 	// Mailboxes and feeds: polled or idle connections that fail on their own.
-	"daemon/watch": {imports: []string{"store"}, owns: []string{"github.com/emersion/go-imap/v2", "github.com/emersion/go-message", "github.com/mmcdole/gofeed"}},
+	"daemon/watch": {imports: []string{"store"}, owns: []string{"github.com/emersion/go-imap/v2"}},
 	"scheduler": {
 		imports: []string{"store"},
 		owns:    []string{"github.com/arran4/golang-ical", "github.com/robfig/cron/v3", "github.com/teambition/rrule-go"},

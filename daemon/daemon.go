@@ -15,6 +15,7 @@ import (
 
 	"hark/daemon/agent"
 	"hark/daemon/push"
+	"hark/daemon/watch"
 	"hark/scheduler"
 	"hark/store"
 )
@@ -27,6 +28,7 @@ type Daemon struct {
 	db      *store.DB
 	due     *scheduler.Scheduler
 	push    *push.Sender
+	watch   *watch.Watcher
 	started time.Time
 	admin   string // token of this process's life; nowhere but here and in local.json
 
@@ -121,6 +123,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.watch = d.newWatcher()
 	d.phone = d.newPhone()
 	d.readServers()
 	d.handler = d.guard(d.routes())

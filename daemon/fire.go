@@ -78,6 +78,12 @@ func (d *Daemon) fire(w http.ResponseWriter, r *http.Request, who caller) error 
 // deliver puts the message, its conversation if need be, and the idempotency
 // row into one transaction. It is the one way in which any dialect speaks.
 func (d *Daemon) deliver(in *fireInput, who caller) (firing, error) {
+	return d.deliverIf(in, who, func(*store.Tx) (bool, error) { return true, nil })
+}
+
+// deliverIf is deliver, unless first, in the same transaction, says that there is
+// nothing to deliver.
+func (d *Daemon) deliverIf(in *fireInput, who caller, first func(*store.Tx) (bool, error)) (firing, error) {
 	var out firing
 	same, err := marshal(in) // the meaning of the body, however it was written
 	if err != nil {
@@ -88,6 +94,10 @@ func (d *Daemon) deliver(in *fireInput, who caller) (firing, error) {
 		out = firing{Warnings: append([]string{}, in.warnings...)}
 		if doubt != "" {
 			out.Warnings = append(out.Warnings, doubt)
+		}
+		if news, err := first(tx); err != nil || !news {
+			out.Duplicate = err == nil
+			return err
 		}
 		scope := "fire/" + who.id
 		if in.Key != "" {

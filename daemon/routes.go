@@ -115,6 +115,11 @@ func (d *Daemon) keep() []route {
 		{"PATCH", "/api/tokens/{id}", isOwner, d.patchToken},
 		{"DELETE", "/api/tokens/{id}", isOwner, d.deleteToken},
 		{"POST", "/api/tokens/{id}/rotate", isOwner, d.rotateToken},
+		{"GET", "/api/sources", isOwner, d.listSources},
+		{"POST", "/api/sources", isOwner, d.createSource},
+		{"PATCH", "/api/sources/{id}", isOwner, d.patchSource},
+		{"DELETE", "/api/sources/{id}", isOwner, d.deleteSource},
+		{"POST", "/api/sources/{id}/look", isOwner, d.lookAtSource},
 
 		{"GET", "/api/status", mayRead, d.status},
 	}

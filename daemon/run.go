@@ -110,6 +110,11 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 			d.log.Error("sender of pushes ended", "err", err)
 		}
 	})
+	d.background(func(ctx context.Context) {
+		if err := d.watch.Run(ctx); err != nil {
+			d.log.Error("watcher of feeds and mailboxes ended", "err", err)
+		}
+	})
 	d.background(d.watchDisk)
 	d.startPhone(ctx)
 	return settle, nil

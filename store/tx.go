@@ -29,7 +29,7 @@ const (
 	ledgerPrefix = "p/" // p/<msg>/<device>    → Delivery
 	checkPrefix  = "z/" // z/<due ms:8>/<msg>  → PushCheck
 	epochKey     = valuePrefix + "epoch"
-	// e/<reminder>/<wall> and q/<reply>: see occurrences.go
+	// e/<reminder>/<wall> and q/<reply>: see occurrences.go; j/…: see sources.go
 	// m/<id> c/<id> r/<id> v/<id> → seq:8, where in the feed the record is.
 )
 

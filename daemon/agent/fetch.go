@@ -171,7 +171,7 @@ func readPage(ctx context.Context, resp *http.Response) (string, error) {
 	var text string
 	switch {
 	case kind == "text/html", kind == "application/xhtml+xml":
-		if text, err = pageText(strings.NewReader(decoded(raw))); err != nil {
+		if text, err = PageText(strings.NewReader(decoded(raw))); err != nil {
 			return "", err
 		}
 	case strings.HasPrefix(kind, "text/"), strings.HasSuffix(kind, "json"), strings.HasSuffix(kind, "xml"):

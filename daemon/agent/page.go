@@ -11,9 +11,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// pageText is what a reader would see of a page: its title and its text, a line
+// PageText is what a reader would see of a page: its title and its text, a line
 // for each block, and the addresses of its links in round brackets.
-func pageText(r io.Reader) (string, error) {
+func PageText(r io.Reader) (string, error) {
 	z := html.NewTokenizer(r)
 	var p pageReader
 	for {

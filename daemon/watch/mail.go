@@ -1,0 +1,5 @@
+package watch
+
+import "context"
+
+func (r *runner) runMail(ctx context.Context) { <-ctx.Done() }
