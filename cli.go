@@ -48,7 +48,7 @@ func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
-	return append(all, pairVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
+	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {

@@ -164,13 +164,13 @@ func pause(d time.Duration) {
 
 func assign(conn net.Conn, secure, plain *side) {
 	if conn.SetReadDeadline(time.Now().Add(headerTime)) != nil {
-		conn.Close()
+		_ = conn.Close() // nobody waits for it
 		return
 	}
 	c := &peeked{Conn: conn, r: bufio.NewReaderSize(conn, 1024)}
 	first, err := c.r.Peek(1)
 	if err != nil || conn.SetReadDeadline(time.Time{}) != nil {
-		conn.Close()
+		_ = conn.Close() // nobody waits for it
 		return
 	}
 	to := plain
@@ -180,7 +180,7 @@ func assign(conn net.Conn, secure, plain *side) {
 	select {
 	case to.conns <- c:
 	case <-to.done:
-		conn.Close()
+		_ = conn.Close() // nobody waits for it
 	}
 }
 

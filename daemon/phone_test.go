@@ -118,7 +118,8 @@ func TestPhoneComesInByHTTPS(t *testing.T) {
 	if v.Open || v.Origin != "" || len(v.Problems) > 0 {
 		t.Errorf("switched off: %+v", v)
 	}
-	if _, err := client.Get(strings.Replace(code.URL, "http:", "https:", 1)); err == nil {
+	if resp, err := client.Get(strings.Replace(code.URL, "http:", "https:", 1)); err == nil {
+		resp.Body.Close()
 		t.Error("the port is still open")
 	}
 }
@@ -167,7 +168,7 @@ func TestPlainHTTPServesTrustOnly(t *testing.T) {
 func TestStreamOverHTTP2(t *testing.T) {
 	r := newRig(t, nil).begin()
 	v := r.setUp("local", localHere)
-	q, err := http.NewRequestWithContext(t.Context(), "GET", v.Origin+"/api/assistant/stream", nil)
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.Origin+"/api/assistant/stream", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,9 +137,9 @@ func acmeProblem(err error, p *Plan) error {
 	if !errors.As(err, &said) {
 		return problem("acme", "Look at what it says, then try again.", "%s could not be asked, or the name could not be proven: %v.", authorityOf(p), err)
 	}
-	detail := said.Detail
+	details := []string{said.Detail}
 	for _, sub := range said.Subproblems {
-		detail += " " + sub.Detail
+		details = append(details, sub.Detail)
 	}
 	code, cure := "acme", "Look at what it says, then try again."
 	switch said.Type {
@@ -158,7 +158,7 @@ func acmeProblem(err error, p *Plan) error {
 	case acme.ProblemTypeInvalidContact:
 		code, cure = "acme_contact", "Correct the e-mail address, or leave it empty."
 	}
-	return &Problem{Code: code, Say: authorityOf(p) + " said no: " + strings.TrimSuffix(detail, ".") + ".", Cure: cure}
+	return &Problem{Code: code, Say: authorityOf(p) + " said no: " + strings.TrimSuffix(strings.Join(details, " "), ".") + ".", Cure: cure}
 }
 
 func portOf(p *Plan) string {

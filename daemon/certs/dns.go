@@ -24,7 +24,7 @@ type txtRecords interface {
 // provider makes what d names.
 func (d DNS) provider(say func(string)) (provider, error) {
 	var records txtRecords
-	missing := ""
+	var missing string
 	switch d.Provider {
 	case "duckdns":
 		records = duckDNS{token: d.Token, api: "https://www.duckdns.org/update"}
@@ -37,7 +37,7 @@ func (d DNS) provider(say func(string)) (provider, error) {
 		missing = lacks(d.Server, "the HOST:PORT of the name server")
 	case "exec":
 		records = execHook{d.Command}
-		missing = lacks(d.Command, "the program to call")
+		missing = lacks(d.Command, "the program to call as tls.dns_exec in hark.toml")
 	default:
 		return provider{}, problem("dns", "It is duckdns, cloudflare, rfc2136 or exec.", "DNS provider %q is not known.", d.Provider)
 	}

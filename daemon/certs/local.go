@@ -106,11 +106,11 @@ func moved(names []string, here machine) *Problem {
 		return nil
 	}
 	told, err := netip.ParseAddr(names[0])
-	if err != nil || told.IsLoopback() || slices.Contains(here.addresses, told) {
-		return nil
+	if isAddress := err == nil; isAddress && !told.IsLoopback() && !slices.Contains(here.addresses, told) {
+		return problem("address_changed", "Have the router always give this machine the same address, or set the phone up anew with the address of now.",
+			"Phones look for this machine at %s, but it is now at %s.", told, here.addresses[0])
 	}
-	return problem("address_changed", "Have the router always give this machine the same address, or set the phone up anew with the address of now.",
-		"Phones look for this machine at %s, but it is now at %s.", told, here.addresses[0])
+	return nil
 }
 
 // fits reports whether a certificate is for these names, by this authority, and

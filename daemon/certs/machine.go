@@ -104,7 +104,7 @@ func leadingOut() netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if at, ok := conn.LocalAddr().(*net.UDPAddr); ok {
 		return at.AddrPort().Addr().Unmap()
 	}

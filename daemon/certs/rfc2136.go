@@ -2,8 +2,8 @@ package certs
 
 import (
 	"context"
-	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,5 +63,5 @@ func rcode(code int) string {
 	if name := dns.RcodeToString[code]; name != "" {
 		return name
 	}
-	return fmt.Sprint(code)
+	return strconv.Itoa(code)
 }

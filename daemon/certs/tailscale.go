@@ -157,7 +157,7 @@ func (k *Keeper) askTailscale(ctx context.Context, path string) (body []byte, st
 	transport := &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			err := error(fs.ErrNotExist)
+			var err error
 			for _, socket := range k.sockets() {
 				var conn net.Conn
 				if conn, err = new(net.Dialer).DialContext(ctx, "unix", socket); err == nil {

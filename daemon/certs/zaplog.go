@@ -33,7 +33,7 @@ func (t toSlog) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.Checked
 }
 
 func (t toSlog) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	t.log.Debug(e.Message, append(attrs(fields), "part", e.LoggerName)...)
+	t.log.Debug("acme", append(attrs(fields), "part", e.LoggerName, "says", e.Message)...)
 	return nil
 }
 
