@@ -46,7 +46,7 @@ func (d *Daemon) metrics(w http.ResponseWriter, r *http.Request, _ caller) error
 // fromHere reports whether a program on this machine asks, with nobody between:
 // a proxy on this machine calls from loopback for the whole world.
 func (d *Daemon) fromHere(r *http.Request) bool {
-	if d.cfg.PublicURL != "" || wasForwarded(r) {
+	if d.cfg.PublicURL != "" || d.phone.proxyURL() != "" || wasForwarded(r) {
 		return false
 	}
 	host := bareHost(r.Host)
