@@ -49,6 +49,7 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 		Private  *bool `json:"private"`
 		Escalate *int  `json:"escalate_min"`
 		modelsInput
+		ownerInput
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
@@ -61,8 +62,8 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 	if in.Escalate != nil && (*in.Escalate < 0 || *in.Escalate > maxEscalate) {
 		return fault("invalid", "escalate_min is a number of minutes up to %d; 0 is never.", maxEscalate)
 	}
-	if in.any() && !who.may(isOwner) {
-		return fault("forbidden", "Models and the budget are set by a paired device, or a token of scope admin.")
+	if (in.modelsInput.any() || in.ownerInput.any()) && !who.may(isOwner) {
+		return fault("forbidden", "Models, the budget, name and language are set by a paired device, or a token of scope admin.")
 	}
 	var s store.Settings
 	err := d.db.Update(func(tx *store.Tx) (err error) {
@@ -80,7 +81,10 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 		if err := scheduler.CheckQuiet(s.Quiet); err != nil {
 			return fault("invalid", "%s.", capital(err.Error()))
 		}
-		if err := in.apply(tx, &s); err != nil {
+		if err := in.modelsInput.apply(tx, &s); err != nil {
+			return err
+		}
+		if err := in.ownerInput.apply(&s); err != nil {
 			return err
 		}
 		return tx.PutSettings(s)

@@ -144,7 +144,8 @@ func knownModel(tx *store.Tx, id string) error {
 	return nil
 }
 
-// testModel asks a model a short question before it is saved. That the model
+// testModel asks a model a short question before it is saved, or the one that
+// answers by default where none is named. That the model
 // fails is an answer, not an error.
 func (d *Daemon) testModel(w http.ResponseWriter, r *http.Request, _ caller) error {
 	var in modelInput
@@ -155,11 +156,17 @@ func (d *Daemon) testModel(w http.ResponseWriter, r *http.Request, _ caller) err
 	if err != nil {
 		return err
 	}
-	m, err := in.model(s)
-	if err != nil {
-		return err
+	asked := d.models.answering(s, "")
+	if in != (modelInput{}) {
+		m, err := in.model(s)
+		if err != nil {
+			return err
+		}
+		asked = agent.Model{Kind: m.Kind, URL: m.URL, Name: m.Model, Key: m.Key}
+	} else if asked.IsZero() {
+		return fault("invalid", "No model is set up, so there is none to be tried: name one.")
 	}
-	got, err := agent.Try(r.Context(), agent.Model{Kind: m.Kind, URL: m.URL, Name: m.Model, Key: m.Key})
+	got, err := agent.Try(r.Context(), asked)
 	var told *agent.Error
 	switch {
 	case errors.As(err, &told):

@@ -7,6 +7,10 @@ type Settings struct {
 	Zone  string `json:"zone"` // IANA zone where the owner is; empty: the machine's
 	Quiet Quiet  `json:"quiet"`
 
+	Name     string `json:"name,omitempty"`     // what the owner is called
+	Language string `json:"language,omitempty"` // of answers, as BCP 47 says it; empty: that of each message
+	Setup    Setup  `json:"setup"`              // of a new Hark
+
 	Models  []Model `json:"models,omitempty"`
 	Default string  `json:"default,omitempty"` // id of the model that answers where none was chosen
 	// Budget is how many tokens a day turns may use that nobody waits for; 0
@@ -20,6 +24,12 @@ type Settings struct {
 	// Escalate is after how many minutes an urgent message (priority 4 or 5) that
 	// no device has shown is pushed again; 0 is never.
 	Escalate int `json:"escalate_min"`
+}
+
+// Setup is how far the owner has come in setting Hark up.
+type Setup struct {
+	Seen []string `json:"seen,omitempty"` // steps that were answered or skipped, and are not asked again
+	Done bool     `json:"done,omitempty"` // nothing more is to be asked
 }
 
 // Model is a model that the owner has set up.

@@ -36,6 +36,7 @@ type question struct {
 	left    int    // how many messages that is
 	choice  string // the model chosen for the conversation
 	facts   []*store.Fact
+	owner   string // how the owner likes to be spoken to
 	zone    *time.Location
 	now     time.Time
 }
@@ -72,6 +73,11 @@ func (a *Agent) question(id string) (q *question, j *journal, err error) {
 		if err := q.read(tx, m.Conversation, a.cfg.History); err != nil {
 			return err
 		}
+		set, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		q.owner = aboutOwner(set.Name, set.Language)
 		if q.facts, err = tx.Facts(); err != nil {
 			return err
 		}
@@ -346,7 +352,7 @@ const maxFacts = 4000
 
 func (q *question) system(tools bool) string {
 	s := "You are Hark, a personal assistant that lives on its owner's own machine. " +
-		"Be warm, clear and brief. Answer in the language of the owner's last message, in Markdown.\n" +
+		"Be warm, clear and brief. " + q.owner + ", in Markdown.\n" +
 		"Today is " + q.now.In(q.zone).Format("Monday 2 January 2006") + "; times are in the zone " + q.zone.String() + ". " +
 		"Each message of the owner begins with its time in square brackets; never write such a stamp yourself.\n"
 	if tools {
