@@ -118,17 +118,27 @@ func (d *Delivery) Lacks(state string) bool {
 
 // Advance moves a push on to a state, and reports whether that was news: states
 // go forward only, and the time of each is kept, also of one that is heard of
-// late. A push that was sent, failed or was withheld leaves the outbox. Messages that the same notification stands for
-// move with it. A push that is not in the ledger moves nowhere, without an error.
+// late. A push that was sent, failed or was withheld leaves the outbox. Messages
+// that the same notification stands for move with it. A push that is not in the
+// ledger moves nowhere, without an error.
 func (tx *Tx) Advance(message, device, state, detail string) (moved bool, err error) {
+	told, moved, err := tx.advance(message, device, state, detail)
+	if err == nil && told && (state == Shown || state == Acted) {
+		err = tx.noteShown(device)
+	}
+	return moved, err
+}
+
+// advance reports in told whether there was anything to write.
+func (tx *Tx) advance(message, device, state, detail string) (told, moved bool, err error) {
 	d, err := tx.Delivery(message, device)
 	if errors.Is(err, ErrNotFound) {
-		return false, nil
+		return false, false, nil
 	} else if err != nil {
-		return false, err
+		return false, false, err
 	}
 	if !d.Lacks(state) {
-		return false, nil
+		return false, false, nil
 	}
 	d.Times[state] = At(tx.now)
 	if moved = rankOf(state) > rankOf(d.State); moved {
@@ -141,17 +151,14 @@ func (tx *Tx) Advance(message, device, state, detail string) (moved bool, err er
 		tx.unqueue(d)
 	}
 	if err := tx.PutDelivery(d); err != nil {
-		return false, err
+		return false, false, err
 	}
 	for _, other := range d.Covers {
-		if _, err := tx.Advance(other, device, state, detail); err != nil {
-			return false, err
+		if _, _, err := tx.advance(other, device, state, detail); err != nil {
+			return false, false, err
 		}
 	}
-	if state == Shown || state == Acted {
-		return moved, tx.noteShown(device)
-	}
-	return moved, nil
+	return true, moved, nil
 }
 
 // dropDeliveries forgets the pushes of a message that is being deleted.

@@ -80,7 +80,39 @@ func (s *Sender) deliver(ctx context.Context, sub *store.Subscription, ds []*sto
 	if ctx.Err() != nil && a.err != nil {
 		return retry, ctx.Err() // we are stopping: it stays in the outbox
 	}
-	return judge(a), s.conclude(sub, ds, a)
+	what, done := judge(a), &conclusion{sub, ds, a}
+	err = s.conclude(sub, ds, a)
+	if err != nil && what == accepted && last.Kind != store.PushTest {
+		s.mu.Lock()
+		s.taken[sub.Device] = done
+		s.mu.Unlock()
+	}
+	return what, err
+}
+
+// conclusion is what is to be written about an answer.
+type conclusion struct {
+	sub *store.Subscription
+	ds  []*store.Delivery
+	a   answer
+}
+
+// catchUp writes what could not be written, because the disk was full, say: what
+// a service has taken is not sent again.
+func (s *Sender) catchUp(device string) error {
+	s.mu.Lock()
+	c := s.taken[device]
+	s.mu.Unlock()
+	if c == nil {
+		return nil
+	}
+	if err := s.conclude(c.sub, c.ds, c.a); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	delete(s.taken, device)
+	s.mu.Unlock()
+	return nil
 }
 
 // conclude writes what an answer means for the pushes, the subscription and the

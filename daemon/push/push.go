@@ -50,6 +50,7 @@ type Sender struct {
 	busy     map[string]bool             // devices whose outbox is being emptied
 	wake     chan struct{}               // a device is not busy any more
 	sent     map[string]*pace            // by device
+	taken    map[string]*conclusion      // by device: what its service took and the store did not
 	outcomes [hopeless + 1]atomic.Uint64 // requests by what came of them
 	heard    time.Time                   // when silent devices were last looked for; Run's own
 	work     sync.WaitGroup
@@ -77,7 +78,7 @@ func New(cfg Config) (*Sender, error) {
 	s := &Sender{
 		cfg: cfg, policy: p, client: p.client(), limit: answerTime,
 		all: make(chan struct{}, allAtOnce), hosts: map[string]chan struct{}{},
-		busy: map[string]bool{}, wake: make(chan struct{}, 1), sent: map[string]*pace{},
+		busy: map[string]bool{}, wake: make(chan struct{}, 1), sent: map[string]*pace{}, taken: map[string]*conclusion{},
 	}
 	if s.keys, err = loadKeys(cfg.DB); err != nil {
 		return nil, err

@@ -202,6 +202,9 @@ func rest(ctx context.Context, d time.Duration) {
 // step does the next thing about a device's outbox, and reports whether there
 // was something to do.
 func (s *Sender) step(ctx context.Context, device string) (more bool, err error) {
+	if err := s.catchUp(device); err != nil {
+		return false, err
+	}
 	var sub *store.Subscription
 	var p plan
 	err = s.cfg.DB.View(func(tx *store.Tx) (err error) {
