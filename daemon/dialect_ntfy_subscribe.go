@@ -63,7 +63,7 @@ func (d *Daemon) relay(ctx context.Context, out outlet, sub *subscription, l *li
 	if !sub.poll && out.put(sub.event("open")) != nil {
 		return nil
 	}
-	if ok, err := sub.past(out); !ok || sub.poll {
+	if ok, err := sub.past(out, l); !ok || sub.poll {
 		return err
 	}
 	ticker := time.NewTicker(keepaliveEvery)

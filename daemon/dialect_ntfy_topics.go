@@ -63,8 +63,8 @@ func (s *subscription) event(name string) *ntfyMessage {
 }
 
 // past tells what was said before, in the order in which it was. ok is false when
-// the client has gone.
-func (s *subscription) past(out outlet) (ok bool, err error) {
+// the client has gone, or the line is to end.
+func (s *subscription) past(out outlet, l *line) (ok bool, err error) {
 	if s.since.none {
 		return out.flush() == nil, nil
 	}
@@ -81,6 +81,11 @@ func (s *subscription) past(out outlet) (ok bool, err error) {
 		ok = !slices.ContainsFunc(page, func(m *ntfyMessage) bool { return out.put(m) != nil })
 		if ok = ok && out.flush() == nil; !ok {
 			return ok, nil
+		}
+		select {
+		case <-l.end:
+			return false, nil
+		default:
 		}
 	}
 	return true, nil

@@ -51,8 +51,12 @@ func (d *Daemon) actMessage(w http.ResponseWriter, r *http.Request, _ caller) er
 	if callback != "" {
 		failed := d.callBack(ctx, call, callback, id)
 		err = d.onAction(id, in.Action, func(_ *store.Tx, _ *store.Message, a *store.Action) error {
-			if a.State, a.Detail = callDone, ""; failed != nil {
+			switch {
+			case a.State != callRunning: // of a message that was replaced meanwhile
+			case failed != nil:
 				a.State, a.Detail = callFailed, capital(failed.Error())+"."
+			default:
+				a.State, a.Detail = callDone, ""
 			}
 			return nil
 		})

@@ -11,8 +11,12 @@ import (
 	"hark/store"
 )
 
-// maxAnswer bounds an answer in words, in bytes.
-const maxAnswer = 4000
+const (
+	// maxAnswer bounds an answer in words, in bytes.
+	maxAnswer = 4000
+	// crowdedWait is how long who waits for an answer makes room for others.
+	crowdedWait = 5 * time.Second
+)
 
 // answered is what who asked gets to know.
 type answered struct {
@@ -150,6 +154,9 @@ func (d *Daemon) awaitAnswer(w http.ResponseWriter, r *http.Request, who caller)
 		case <-r.Context().Done():
 			return context.Cause(r.Context())
 		case <-l.end:
+			if l.reason == "superseded" { // who asks again at once would only push out another
+				return &problem{code: "too_many", detail: "This token waits for more answers than it may have streams open. Ask again in a moment.", wait: crowdedWait}
+			}
 		case <-over.C:
 		}
 		w.Header().Set("Cache-Control", "no-store")
