@@ -38,6 +38,7 @@ type statusView struct {
 	Model       modelStatus  `json:"model"`
 	Streams     int          `json:"streams"`
 	Storage     storageView  `json:"storage"`
+	Phone       phoneStatus  `json:"phone"`
 	Connections []connection `json:"connections,omitempty"` // for who may see the devices
 	vitals
 }
@@ -59,6 +60,7 @@ func (d *Daemon) status(w http.ResponseWriter, _ *http.Request, who caller) erro
 		Version: d.cfg.Version, Started: store.At(d.started), UptimeS: int(time.Since(d.started) / time.Second), URL: d.base(),
 		Model: d.models.status(), Streams: d.streams.number(), vitals: v,
 		Storage: storageView{Bytes: d.db.Size(), NearlyFull: d.full.Load()},
+		Phone:   d.phone.status(),
 	}
 	if free, err := d.freeSpace(d.cfg.Data); err == nil {
 		out.Storage.FreeBytes = free

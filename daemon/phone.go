@@ -144,6 +144,16 @@ func (p *entrance) problems() []certs.Problem {
 	return all
 }
 
+// phoneStatus says how phones come in, and what keeps them out.
+type phoneStatus struct {
+	Mode     certs.Mode      `json:"mode"`
+	Problems []certs.Problem `json:"problems"`
+}
+
+func (p *entrance) status() phoneStatus {
+	return phoneStatus{Mode: p.keeper.Plan().Mode, Problems: p.problems()}
+}
+
 // tellTrouble says in the inbox that phones can't come in, or soon can't.
 func (d *Daemon) tellTrouble(trouble *certs.Problem) {
 	err := d.db.Update(func(tx *store.Tx) error {

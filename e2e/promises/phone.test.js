@@ -68,6 +68,19 @@ for (const [device, options] of Object.entries(devices)) {
     }
     assert.equal(await page.locator('.screen').count(), 10);
     await page.screenshot({ path: `artefacts/${device}-phone-trust-all.png`, fullPage: true });
+
+    if (device === 'phone') {
+      const stranger = await startBrowser(t, { ...options, userAgent: iphone });
+      await withAxe(stranger);
+      const fresh = stranger.pages()[0] ?? (await stranger.newPage());
+      const { code } = await world.daemon.code();
+      await fresh.goto(`${world.url}/#pair=${code}`);
+      await fresh.getByText('Open Hark from the Home Screen.').waitFor();
+      assert.match(await fresh.locator('.home').innerText(), new RegExp(code));
+      Object.assign(found, await look(fresh, 'phone-pair-iphone'));
+      await fresh.getByRole('button', { name: 'Pair' }).click();
+      await fresh.locator('.side').waitFor();
+    }
     assert.deepEqual(found, {});
   });
 }

@@ -163,6 +163,8 @@ export interface ServerStatus {
     say: string;
   };
   conversations?: number;
+  /** How phones come in, and what keeps them out. */
+  phone?: { mode: string; problems: { code: string; say: string; cure?: string }[] };
 }
 
 export interface Device {

@@ -135,6 +135,9 @@ export const en = {
     howAfter: 'and open the link it prints, or enter its code here.',
     wrong: 'This code is not valid. Codes work once and only for a short time; ask for a new one.',
     kept: 'What you typed is kept and goes out once this browser is paired.',
+    home: ['Tap Share, then Add to Home Screen.', 'Open Hark from the Home Screen.'],
+    homeCode: 'Enter this code there:',
+    homeHere: 'Only an app on the Home Screen gets notifications. To use Hark here in the browser, pair below.',
   },
   settings: {
     title: 'Settings',
