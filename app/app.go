@@ -1,13 +1,23 @@
 // Package app shows a running Hark to the person at this machine.
 //
-// It is given the address of a daemon and never opens the daemon's database, so
-// it can start, fail and end without any effect on what Hark remembers.
+// It is told where a daemon is and never opens the daemon's database, so it can
+// start, fail and end without any effect on what Hark remembers.
 //
-// [Open] hands the address to the system's own browser. It returns once the
-// browser has been asked: it does not wait for the window, and a browser that
-// was started goes on after this process has ended. On a machine without a
-// display it starts nothing and returns [ErrNoDisplay], so that the caller can
-// print the address instead.
+// [Run] shows a window in a build with the tag desktop, and else the default
+// browser. Either is let in by a ticket that works once and for thirty seconds:
+// there is nothing to type. On a machine without a display nothing is started
+// and the error is [ErrNoDisplay], so that the caller can print an address.
+//
+// # The window
+//
+// There is one for each [Options.ID]: a second Run brings the first to the front
+// and ends. Closing it puts it into the tray, where there is one. While it is
+// out of sight, what Hark says shows as notifications of the system. It shows
+// the app from the daemon's own address, so pages have there what they have in
+// a browser; nothing of this program is bound into them.
+//
+// A daemon that goes away takes nothing with it: the window says so and goes on
+// by itself when it is back.
 package app
 
 import (
@@ -29,6 +39,21 @@ var ErrNoDisplay = errors.New("this machine has no display to open a window on")
 // the browser themselves and end with it, so there is no waiting for them.
 const patience = 3 * time.Second
 
+// Display reports whether this machine has a screen to show anything on.
+func Display() bool {
+	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+// Browse opens the default browser at a daemon, which lets it in. A browser that
+// is known to the daemon already stays who it is there.
+func Browse(ctx context.Context, place Place) error {
+	in, err := place.ticket(ctx, "")
+	if err != nil {
+		return err
+	}
+	return Open(ctx, in.URL)
+}
+
 // Open shows the web address in the default browser. Anything but an absolute
 // http or https address is refused, for the system would run other things as
 // gladly. The error is a sentence for people; it wraps [ErrNoDisplay] where
@@ -38,7 +63,7 @@ func Open(ctx context.Context, address string) error {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("%q is not a web address", address)
 	}
-	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+	if !Display() {
 		return ErrNoDisplay
 	}
 	name, args := opener(runtime.GOOS)

@@ -36,6 +36,7 @@ type Daemon struct {
 	hosts     map[string]bool
 	proxies   proxies
 	codes     *codes
+	tickets   *tickets
 	streams   *streams
 	asked     *requests
 	models    *models
@@ -101,7 +102,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
 		admin: store.NewSecret(tokenPrefix),
 		hosts: allowedHosts(cfg), proxies: trusted,
-		codes: newCodes(), streams: newStreams(cfg.Limits), asked: newRequests(),
+		codes: newCodes(), tickets: newTickets(), streams: newStreams(cfg.Limits), asked: newRequests(),
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
 		rates:     newLimiters(),

@@ -104,6 +104,8 @@ func (d *Daemon) keep() []route {
 
 		{"POST", "/api/pair", anyone, d.pair},
 		{"POST", "/api/pair/code", isOwner, d.pairCode},
+		{"POST", "/api/ticket", isOwner, d.makeTicket},
+		{"GET", "/login", anyone, d.login},
 		{"GET", "/api/devices", isOwner, d.listDevices},
 		{"GET", "/api/devices/{id}", isOwner, d.getDevice},
 		{"PATCH", "/api/devices/{id}", isOwner, d.patchDevice},
