@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"hark/daemon"
 )
 
 // cli is one run of the program: the world it may touch, and the options that
@@ -48,6 +50,7 @@ func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
+	all = append(all, backupVerb(), restoreVerb())
 	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
 }
 
@@ -59,6 +62,10 @@ func (c *cli) dispatch(args []string) error {
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
 		return c.help(args[1:])
+	case checkVerb:
+		if len(args) == 2 {
+			return outcome(daemon.CheckStoreChild(args[1], c.err))
+		}
 	case "-v", "-version", "--version":
 		args = append([]string{"version"}, args[1:]...)
 	}

@@ -40,11 +40,16 @@ type Config struct {
 	LogFormat  string   `toml:"log_format"` // text or json
 	Limits     Limits   `toml:"limits"`
 	TLS        TLS      `toml:"tls"`
+	Backup     Backups  `toml:"backup"`
 
 	// LogFile is where the log goes instead of standard error; it is kept below
 	// a size. A Windows service has no standard error.
 	LogFile string `toml:"log_file"`
 
+	// CheckStore reads all of the store in a folder, in a process that may die of
+	// it, and returns store.ErrDamaged or store.ErrInUse as far as it knows. Nil
+	// does so in this process: see [CheckStore].
+	CheckStore func(dir string) error `toml:"-"`
 	// Supervisor is the service manager that started this process, if any.
 	Supervisor Supervisor `toml:"-"`
 	// Version is shown to clients. Empty means what the build recorded.
@@ -87,6 +92,7 @@ func DefaultConfig(getenv func(string) string) Config {
 			FireText: 64 << 10, ChatText: 256 << 10, Body: 1 << 20,
 			StreamsPerDevice: 20, Streams: 10_000,
 		},
+		Backup: Backups{At: "03:00", Daily: 7, Weekly: 4},
 	}
 }
 
@@ -198,6 +204,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("log format %q is not text or json", c.LogFormat)
 	}
 	if err := c.TLS.check(); err != nil {
+		return err
+	}
+	if err := c.Backup.check(); err != nil {
 		return err
 	}
 	l := c.Limits

@@ -50,6 +50,7 @@ type Daemon struct {
 	rates     *limiters                                                    // fires, a token that has a limit of its own
 	calling   sync.Map                                                     // message/action → true while the address behind a button is called
 	lookup    func(ctx context.Context, host string) ([]netip.Addr, error) // of those addresses; nil asks the system
+	keeper    keeper
 	buffers   sync.Pool
 	freeSpace func(dir string) (uint64, error)
 
@@ -81,11 +82,15 @@ func New(cfg Config) (*Daemon, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	db, err := store.Open(cfg.Data+"/store", cfg.Log)
+	db, damage, err := openStore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return newDaemon(cfg, db)
+	d, err := newDaemon(cfg, db)
+	if err == nil && damage != nil {
+		d.tellMishap(damage)
+	}
+	return d, err
 }
 
 // newDaemon serves an open store. Tests give it one that lives in memory.

@@ -116,6 +116,7 @@ func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 		}
 	})
 	d.background(d.watchDisk)
+	d.background(d.keepBackups)
 	d.startPhone(ctx)
 	return settle, nil
 }

@@ -42,7 +42,7 @@ func (c *Config) settings() []setting {
 		{flag: "streams-per-device", env: "HARK_STREAMS_PER_DEVICE", key: "limits.streams_per_device", arg: "N", usage: "open streams of one device or token", set: number(&c.Limits.StreamsPerDevice)},
 		{flag: "streams", env: "HARK_STREAMS", key: "limits.streams", arg: "N", usage: "open streams in all", set: number(&c.Limits.Streams)},
 		{flag: "fire-per-minute", env: "HARK_FIRE_PER_MINUTE", key: "limits.fire_per_minute", arg: "N", usage: "fires of one token; 0 is no limit", set: number(&c.Limits.FirePerMinute)},
-	}, c.TLS.settings()...)
+	}, append(c.TLS.settings(), c.Backup.settings()...)...)
 }
 
 func text(p *string) func(string) error {
@@ -81,6 +81,7 @@ func Usage(getenv func(string) string) string {
 		"fire-text": strconv.Itoa(c.Limits.FireText), "chat-text": strconv.Itoa(c.Limits.ChatText),
 		"body": strconv.Itoa(c.Limits.Body), "streams-per-device": strconv.Itoa(c.Limits.StreamsPerDevice),
 		"streams": strconv.Itoa(c.Limits.Streams), "fire-per-minute": "0",
+		"backup-at": c.Backup.At, "backup-daily": strconv.Itoa(c.Backup.Daily), "backup-weekly": strconv.Itoa(c.Backup.Weekly),
 	}
 	var b strings.Builder
 	b.WriteString("Usage: hark serve [flags]\n\nStarts Hark and serves until it is told to stop.\n" +

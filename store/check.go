@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -76,7 +77,8 @@ func (r *Report) fault(format string, a ...any) {
 // Check opens the store in dir and reads all of it: every record against its
 // checksum, the records against the indices, and their number against what the
 // last transaction and the witness remember. Nobody else may have it open. An
-// error says that it can't be opened at all. After some damage the engine
+// error that is [ErrDamaged] says that it can't be opened at all, and any other
+// that nothing is known. After some damage the engine
 // panics on a goroutine of its own: call it in a process that may die.
 func Check(dir string) (Report, error) {
 	w, err := ReadWitness(dir)
@@ -89,6 +91,10 @@ func Check(dir string) (Report, error) {
 	}
 	kv, err := badger.Open(options(dir, slog.New(slog.DiscardHandler)))
 	if err != nil {
+		err = openFault(dir, err)
+		if errors.Is(err, ErrInUse) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
+			return Report{}, err
+		}
 		return Report{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	r, err := check(kv)

@@ -15,6 +15,8 @@ var (
 	ErrClosed = errors.New("store is closed")
 	// ErrSettled: the message has already ended and takes no more text.
 	ErrSettled = errors.New("message has already ended")
+	// ErrInUse: another process has the store open.
+	ErrInUse = errors.New("another process is using the store")
 	// ErrCorrupt: a stored record does not match its checksum.
 	ErrCorrupt = errors.New("stored record is damaged")
 )

@@ -73,10 +73,7 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 		kv, err = badger.Open(options(dir, log))
 	}
 	if err != nil {
-		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
-			return nil, fmt.Errorf("open store: another process is using %s (is Hark already running?)", dir)
-		}
-		return nil, fmt.Errorf("open store in %s: %w", dir, err)
+		return nil, openFault(dir, err)
 	}
 	db := &DB{kv: kv, dir: dir, log: log, ops: make(chan *op, maxGroup), tails: map[string]*Writer{}}
 	db.bell.ch, db.pushBell.ch = make(chan struct{}), make(chan struct{})
@@ -95,6 +92,14 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 // log file and giving it its size. Nothing was in it. Badger refuses to open,
 // but has set the file up by then: it opens the next time.
 const emptyTable = "Create a new file"
+
+// openFault says why the engine did not open dir.
+func openFault(dir string, err error) error {
+	if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+		return fmt.Errorf("open store: %w: %s (is Hark already running?)", ErrInUse, dir)
+	}
+	return fmt.Errorf("open store in %s: %w", dir, err)
+}
 
 // options fits Badger to a small machine: one writer needs no conflict
 // detection, 16 MB tables keep records of up to 1 MiB out of the value log

@@ -22,8 +22,7 @@ type Witness struct {
 	Seq   Seq    // of the last change that was acknowledged
 	Rows  uint64 // entries of the feed at that time
 	At    time.Time
-	// Files stands for names and sizes of the database's files when it was last
-	// closed; it is empty while the store is open and after a crash.
+	// Files stands for the database's files as they were when it was last closed; it is empty while the store is open and after a crash.
 	Files string
 }
 
@@ -117,8 +116,8 @@ func (wf *witnessFile) note(w Witness, now bool) error {
 	return nil
 }
 
-// filesOf stands for names and sizes of the files of a closed database, and for
-// what its table of contents says.
+// filesOf stands for names, sizes and times of the files of a closed database,
+// and for what its table of contents says.
 func filesOf(dir string) (string, error) {
 	list, err := os.ReadDir(dir)
 	if err != nil {
@@ -133,7 +132,7 @@ func filesOf(dir string) (string, error) {
 		if e.IsDir() || e.Name() == "LOCK" {
 			continue
 		}
-		fmt.Fprintf(sum, "%s %d\n", e.Name(), info.Size())
+		fmt.Fprintf(sum, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
 	}
 	contents, err := os.ReadFile(filepath.Join(dir, "MANIFEST"))
 	if err != nil {

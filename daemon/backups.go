@@ -1,0 +1,357 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hark/store"
+)
+
+// Backups says how Hark takes care of copies of its store.
+type Backups struct {
+	Dir    string `toml:"dir"`    // empty: "backups" in the data folder
+	At     string `toml:"at"`     // wall time in the owner's zone, such as 03:00
+	Daily  int    `toml:"daily"`  // of how many days the last one is kept
+	Weekly int    `toml:"weekly"` // of how many weeks; both 0: none is made by itself
+}
+
+func (b *Backups) settings() []setting {
+	return []setting{
+		{flag: "backup-dir", env: "HARK_BACKUP_DIR", key: "backup.dir", arg: "DIR", usage: "keep backups here; in the data folder if not given", set: text(&b.Dir)},
+		{flag: "backup-at", env: "HARK_BACKUP_AT", key: "backup.at", arg: "HH:MM", usage: "make one at this time each day", set: text(&b.At)},
+		{flag: "backup-daily", env: "HARK_BACKUP_DAILY", key: "backup.daily", arg: "N", usage: "keep the last one of so many days", set: number(&b.Daily)},
+		{flag: "backup-weekly", env: "HARK_BACKUP_WEEKLY", key: "backup.weekly", arg: "N", usage: "and of so many weeks; 0 and 0 make none", set: number(&b.Weekly)},
+	}
+}
+
+func (b *Backups) check() error {
+	if _, err := time.Parse("15:04", b.At); err != nil {
+		return fmt.Errorf("backup time %q is not a time of day such as 03:00", b.At)
+	}
+	if b.Daily < 0 || b.Weekly < 0 {
+		return errors.New("backups to keep: write a number from 0")
+	}
+	return nil
+}
+
+func (c *Config) backupDir() string { return cmp.Or(c.Backup.Dir, filepath.Join(c.Data, "backups")) }
+
+// firstBackup is how long after the start a backup is made that is overdue: a
+// machine that has just come up has other things to do.
+const firstBackup = 10 * time.Minute
+
+// backupView is one backup that there is.
+type backupView struct {
+	Name  string     `json:"name"`
+	Made  store.Time `json:"made"`
+	Bytes int64      `json:"bytes"`
+	// Cursor is the last change that it holds, and Records how many.
+	Cursor  store.Cursor `json:"cursor"`
+	Records uint64       `json:"records"`
+	// Before says that it was made because the store's form was about to change.
+	Before bool `json:"before,omitempty"`
+}
+
+type backupsView struct {
+	Backups []backupView `json:"backups"` // newest first
+	Folder  string       `json:"folder"`
+	Next    *store.Time  `json:"next,omitempty"` // none is made by itself without it
+	Daily   int          `json:"daily"`
+	Weekly  int          `json:"weekly"`
+	Running bool         `json:"running"`
+	Problem string       `json:"problem,omitempty"` // why the last attempt failed
+}
+
+// keeper makes the backups.
+type keeper struct {
+	one sync.Mutex // is being made
+	mu  sync.Mutex // guards what follows
+	backupState
+}
+
+type backupState struct {
+	running bool
+	problem string
+	next    time.Time
+}
+
+func (k *keeper) change(fn func(*backupState)) backupState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	fn(&k.backupState)
+	return k.backupState
+}
+
+// backupName matches what Hark itself calls its backups; other files in the
+// folder are none of its business.
+var backupName = regexp.MustCompile(`^(hark|before-schema-\d+)-\d{8}T\d{6}Z\.hark$`)
+
+// listBackups returns the backups in a folder that can be read, newest first.
+func listBackups(folder string, log *slog.Logger) []backupView {
+	all := []backupView{}
+	files, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		log.Warn("backups", "err", err)
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil || !info.Mode().IsRegular() || !backupName.MatchString(f.Name()) {
+			continue
+		}
+		b, err := store.ReadBackup(filepath.Join(folder, f.Name()))
+		if err != nil {
+			log.Warn("backups", "file", f.Name(), "err", err)
+			continue
+		}
+		all = append(all, backupView{
+			Name: f.Name(), Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows, Before: strings.HasPrefix(f.Name(), "before-"),
+		})
+	}
+	slices.SortFunc(all, func(a, b backupView) int {
+		return cmp.Or(b.Made.Compare(a.Made.Time), strings.Compare(b.Name, a.Name))
+	})
+	return all
+}
+
+// backUp makes a backup, verifies it, and drops those that are not to be kept.
+// Two at a time are made one after the other.
+func (d *Daemon) backUp() (backupView, error) {
+	d.keeper.one.Lock()
+	defer d.keeper.one.Unlock()
+	d.keeper.change(func(s *backupState) { s.running = true })
+	v, err := d.makeBackup()
+	d.keeper.change(func(s *backupState) {
+		if s.running, s.problem = false, ""; err != nil {
+			s.problem = "The backup failed: " + err.Error() + "."
+		}
+	})
+	if err == nil {
+		d.rotate()
+	}
+	return v, err
+}
+
+func (d *Daemon) makeBackup() (backupView, error) {
+	if err := d.room(); err != nil {
+		return backupView{}, err
+	}
+	folder := d.cfg.backupDir()
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return backupView{}, fmt.Errorf("make the folder for backups: %w", err)
+	}
+	name := "hark-" + time.Now().UTC().Format(store.BackupTime) + ".hark"
+	began := time.Now()
+	b, err := d.db.BackupTo(filepath.Join(folder, name))
+	if err != nil {
+		d.log.Error("backup", "err", err)
+		return backupView{}, err
+	}
+	info, err := os.Stat(filepath.Join(folder, name))
+	if err != nil {
+		return backupView{}, err
+	}
+	d.log.Info("backup", "file", name, "records", b.Rows, "bytes", info.Size(), "took", time.Since(began).Round(time.Millisecond))
+	return backupView{Name: name, Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows}, nil
+}
+
+// rotate removes the backups that are not to be kept.
+func (d *Daemon) rotate() {
+	folder := d.cfg.backupDir()
+	for _, b := range outdated(listBackups(folder, d.log), d.cfg.Backup, d.wall()) {
+		if err := os.Remove(filepath.Join(folder, b.Name)); err != nil {
+			d.log.Warn("old backup", "err", err)
+		}
+	}
+}
+
+// outdated picks from backups, newest first, those to remove: what is kept is
+// the newest of each of the last days and weeks that have one, the newest of
+// all, and the newest two that were made before a change of form.
+func outdated(all []backupView, keep Backups, zone *time.Location) (old []backupView) {
+	days, weeks, before := map[string]bool{}, map[string]bool{}, 0
+	for i, b := range all {
+		if b.Before {
+			if before++; before > 2 {
+				old = append(old, b)
+			}
+			continue
+		}
+		at := b.Made.In(zone)
+		year, week := at.ISOWeek()
+		kept := i == 0
+		for _, slot := range []struct {
+			seen map[string]bool
+			name string
+			most int
+		}{{days, at.Format(time.DateOnly), max(keep.Daily, 1)}, {weeks, fmt.Sprint(year, week), keep.Weekly}} {
+			if !slot.seen[slot.name] && len(slot.seen) < slot.most {
+				slot.seen[slot.name], kept = true, true
+			}
+		}
+		if !kept {
+			old = append(old, b)
+		}
+	}
+	return old
+}
+
+// nextBackup is when one is due: at the time of day, or soon if the last such
+// time has passed without one.
+func nextBackup(now, newest time.Time, keep Backups, zone *time.Location) time.Time {
+	clock, err := time.Parse("15:04", keep.At)
+	if err != nil || keep.Daily+keep.Weekly == 0 {
+		return time.Time{}
+	}
+	now = now.In(zone)
+	at := time.Date(now.Year(), now.Month(), now.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
+	last, next := at, at.AddDate(0, 0, 1)
+	if at.After(now) {
+		last, next = at.AddDate(0, 0, -1), at
+	}
+	if newest.Before(last) {
+		return now
+	}
+	return next
+}
+
+// keepBackups makes backups until ctx is done. One that fails is tried again
+// after an hour.
+func (d *Daemon) keepBackups(ctx context.Context) {
+	soonest, told := time.Now().Add(firstBackup), ""
+	for {
+		newest := time.Time{}
+		for _, b := range listBackups(d.cfg.backupDir(), d.log) {
+			if !b.Before {
+				newest = b.Made.Time
+				break
+			}
+		}
+		due := nextBackup(time.Now(), newest, d.cfg.Backup, d.wall())
+		if due.IsZero() {
+			return
+		}
+		if due.Before(soonest) {
+			due = soonest
+		}
+		d.keeper.change(func(s *backupState) { s.next = due })
+		timer := time.NewTimer(min(time.Until(due), time.Hour)) // the clock or the zone may be set
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if time.Now().Before(due) {
+			continue
+		}
+		if _, err := d.backUp(); err != nil {
+			soonest = time.Now().Add(time.Hour)
+			d.tellBackup(err, &told)
+		} else {
+			told = ""
+		}
+	}
+}
+
+// tellBackup says in the inbox that a backup failed: once for each reason.
+func (d *Daemon) tellBackup(cause error, told *string) {
+	if cause.Error() == *told || errors.Is(cause, store.ErrClosed) {
+		return
+	}
+	*told = cause.Error()
+	if err := d.db.Update(func(tx *store.Tx) error {
+		_, err := tx.Deliver(&store.Message{
+			Role: store.Assistant, Status: store.Done, Format: "plain", Title: "The backup failed", Priority: 4,
+			Text:   "Hark could not make its backup: " + problemOf(cause).detail + "\n\n" + cause.Error() + "\n\nIt is tried again every hour. `hark doctor` looks for the cause.",
+			Source: store.Source{Kind: "fire", Name: "Hark"},
+		})
+		return err
+	}); err != nil {
+		d.log.Error("the failed backup could not be told", "err", err)
+	}
+}
+
+// wall is the owner's zone.
+func (d *Daemon) wall() *time.Location {
+	if zone, err := time.LoadLocation(d.zone()); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// getBackups serves GET /api/backups.
+func (d *Daemon) getBackups(w http.ResponseWriter, _ *http.Request, _ caller) error {
+	state := d.keeper.change(func(*backupState) {})
+	v := backupsView{
+		Backups: listBackups(d.cfg.backupDir(), d.log), Folder: d.cfg.backupDir(),
+		Daily: d.cfg.Backup.Daily, Weekly: d.cfg.Backup.Weekly, Running: state.running, Problem: state.problem,
+	}
+	if !state.next.IsZero() {
+		next := store.At(state.next)
+		v.Next = &next
+	}
+	writeJSON(w, http.StatusOK, v)
+	return nil
+}
+
+// postBackup serves POST /api/backups: it answers when the backup is verified.
+func (d *Daemon) postBackup(w http.ResponseWriter, _ *http.Request, _ caller) error {
+	patient(w)
+	v, err := d.backUp()
+	if err != nil {
+		if p := problemOf(err); p.code != "internal" {
+			return err
+		}
+		return &problem{code: "internal", detail: "The backup failed: " + err.Error() + ".", cause: err}
+	}
+	writeJSON(w, http.StatusCreated, v)
+	return nil
+}
+
+// patient lifts the limit on how long the answer may take.
+func patient(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a test's writer has none
+}
+
+// getBackup serves GET /api/backups/{name}: the file.
+func (d *Daemon) getBackup(w http.ResponseWriter, r *http.Request, _ caller) error {
+	name := r.PathValue("name")
+	if !backupName.MatchString(name) {
+		return fault("not_found", "There is no backup %.60q.", name)
+	}
+	f, err := os.Open(filepath.Join(d.cfg.backupDir(), name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	patient(w)
+	h := w.Header()
+	h.Set("Content-Type", "application/zstd")
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Content-Length", fmt.Sprint(info.Size()))
+	h.Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if _, err := io.Copy(w, f); err != nil {
+		d.log.Info("a backup was not fetched to its end", "err", err)
+	}
+	return nil
+}
