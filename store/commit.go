@@ -40,20 +40,21 @@ func (db *DB) write() {
 			}
 			group = append(group, o)
 		}
-		err := b.commit(txn, db.rows)
+		err := b.commit(txn, tally{db.last, db.rows})
 		if err != nil {
 			err = fmt.Errorf("commit: %w", err)
 			db.log.Error("write failed", "err", err)
 			db.ring.skip(b.seq) // the engine may have kept it after all: these numbers are spent
 			db.head.Store(uint64(b.seq))
 			db.subscribed.Store(true) // a deletion may not have happened
+			db.recount()
 		} else if len(b.changes) > 0 {
 			db.ring.publish(b.changes, db.epoch)
 			db.head.Store(uint64(b.seq))
 			db.bell.ring() // after the commit, never inside it
 		}
 		if err == nil && b.counted {
-			db.rows = b.count
+			db.last, db.rows = b.tally.seq, b.tally.rows
 			db.remember("", false)
 		}
 		if b.pushes {
@@ -121,8 +122,8 @@ type batch struct {
 	first   Seq // of this group
 	seq     Seq
 	pushes  bool
-	count   uint64 // entries of the feed after it
-	counted bool   // it has changed them
+	tally   tally // after it
+	counted bool  // it has changed the feed
 }
 
 // change is one new entry of the feed.
@@ -132,10 +133,13 @@ type change struct {
 	text     textMark
 }
 
-// commit writes the batch to a feed of so many entries.
-func (b *batch) commit(txn *badger.Txn, rows uint64) error {
+// commit writes the batch to a feed with that tally.
+func (b *batch) commit(txn *badger.Txn, before tally) error {
 	defer txn.Discard()
-	b.count = rows
+	b.tally = before
+	if len(b.changes) > 0 {
+		b.tally.seq = b.seq
+	}
 	for k, r := range b.rows {
 		var err error
 		if r.value == nil {
@@ -154,11 +158,11 @@ func (b *batch) commit(txn *badger.Txn, rows uint64) error {
 			return err
 		}
 		if n := counted(k, r); n != 0 {
-			b.count, b.counted = b.count+uint64(n), true
+			b.tally.rows, b.counted = b.tally.rows+uint64(n), true
 		}
 	}
 	if b.counted {
-		if err := txn.Set([]byte(tallyKey), tally{b.seq, b.count}.encode()); err != nil {
+		if err := txn.Set([]byte(tallyKey), b.tally.encode()); err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,7 @@ type DB struct {
 
 	ids     idSource // the writer's goroutine only
 	rows    uint64   // entries of the feed; the writer's goroutine only
+	last    Seq      // the latest of them: head, but for changes that the engine refused
 	witness *witnessFile
 	dir     string
 	due     dueMark
@@ -132,7 +133,7 @@ func (db *DB) prepare(w *Witness) error {
 	}
 	if err == nil {
 		t, _, err = db.tally()
-		db.rows = t.rows
+		db.last, db.rows = t.seq, t.rows
 	}
 	if err == nil && db.dir != "" {
 		db.witness, err = openWitness(db.dir)

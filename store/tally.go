@@ -70,13 +70,25 @@ func counted(key string, r row) int {
 	return 1
 }
 
+// recount reads what is on disk after a change that the engine has refused: it
+// may have kept it all the same. The head went on with it, and so it is not what
+// the witness may tell.
+func (db *DB) recount() {
+	switch t, known, err := db.tally(); {
+	case err != nil:
+		db.log.Error("tally", "err", err)
+	case known:
+		db.last, db.rows = t.seq, t.rows
+	}
+}
+
 // remember notes in the witness how things stand. A witness that can't be
 // written is no reason to refuse changes: it is then behind, and says less.
 func (db *DB) remember(files string, now bool) {
 	if db.witness == nil {
 		return
 	}
-	w := Witness{Epoch: db.epoch, Seq: Seq(db.head.Load()), Rows: db.rows, At: time.Now(), Files: files}
+	w := Witness{Epoch: db.epoch, Seq: db.last, Rows: db.rows, At: time.Now(), Files: files}
 	if err := db.witness.note(w, now); err != nil {
 		db.log.Error("witness", "err", err)
 	}
