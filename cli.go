@@ -47,7 +47,7 @@ type action func(ctx context.Context, args []string) error
 
 // verbs lists the commands in the order in which help shows them.
 func verbs() []verb {
-	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb()}
+	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb(), mcpVerb()}
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
 	all = append(all, backupVerb(), restoreVerb())

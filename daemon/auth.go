@@ -32,6 +32,7 @@ const (
 	mayChat        // a device, or a token of scope chat or admin
 	isOwner        // a device, or a token of scope admin
 	known          // any device or token
+	isToken        // any token; never a cookie
 )
 
 // caller is who sent a request. The zero caller is nobody in particular.
@@ -48,10 +49,10 @@ func (c caller) key() string { return c.kind + "/" + c.id }
 
 func (c caller) may(a access) bool {
 	if c.kind == "device" {
-		return a != mayFire
+		return a != mayFire && a != isToken
 	}
 	switch {
-	case a == anyone || a == known || slices.Contains(c.scopes, "admin"):
+	case a == anyone || a == known || a == isToken || slices.Contains(c.scopes, "admin"):
 		return true
 	case a == mayFire:
 		return slices.Contains(c.scopes, "fire")
@@ -104,6 +105,9 @@ func howToGetIn(a access) string {
 	if a == mayFire {
 		return "Send a token: -H \"Authorization: Bearer hark_…\". `hark token create NAME --scope fire` makes one."
 	}
+	if a == isToken {
+		return "Send a token: Authorization: Bearer hark_…. `hark token create NAME --scope fire` makes one."
+	}
 	return "Pair this browser (`hark pair` prints a link), or send a token: Authorization: Bearer hark_…"
 }
 
@@ -119,7 +123,7 @@ func (d *Daemon) identify(w http.ResponseWriter, r *http.Request, a access) (cal
 		return d.tokenOf(strings.TrimSpace(secret))
 	}
 	for _, cookie := range r.CookiesNamed(cookieName) {
-		if a != mayFire && cookie.Value != "" {
+		if a != mayFire && a != isToken && cookie.Value != "" {
 			return d.deviceOf(w, r, cookie.Value)
 		}
 	}

@@ -18,7 +18,7 @@ type route struct {
 	serve        endpoint
 }
 
-// api is the whole HTTP surface under /api.
+// api is the whole HTTP surface under /api, and /mcp.
 func (d *Daemon) api() []route { return slices.Concat(d.talk(), d.keep(), d.pushes(), d.trustRoutes()) }
 
 // pushes is what notifications need.
@@ -127,6 +127,8 @@ func (d *Daemon) keep() []route {
 		{"GET", "/api/backups", isOwner, d.getBackups},
 		{"POST", "/api/backups", isOwner, d.postBackup},
 		{"GET", "/api/backups/{name}", isOwner, d.getBackup},
+		{"GET", "/api/me", known, d.me},
+		{"POST", "/mcp", isToken, d.serveMCP},
 	}
 }
 

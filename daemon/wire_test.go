@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the goldens in testdata/wire anew
 //	live       steps while the stream of the request is open and ready
 //	response   status and headers of the answer
 //	body.json  its body, or
-//	stream.txt the events of the stream up to the last change
+//	stream.txt the events of the stream, up to the last change where there are live steps
 //
 // $1, $2, … are the ids in the order in which they first appeared, {admin} is
 // a token. In what is recorded, ids are numbered, and times, cursors' epochs and
@@ -113,7 +113,10 @@ func record(t *testing.T, golden *txtar.Archive) *txtar.Archive {
 	}
 	a := s.send(method, path, strings.TrimSuffix(s.fill(body), "\n"), with)
 	add("response", s.head(a.StatusCode, a.Header))
-	if len(a.Body) > 0 {
+	switch {
+	case a.Header.Get("Content-Type") == "text/event-stream":
+		add("stream.txt", []byte(s.normal(string(a.Body))))
+	case len(a.Body) > 0:
 		var b bytes.Buffer
 		if err := json.Indent(&b, a.Body, "", "  "); err != nil {
 			t.Fatalf("%v: %s", err, a.Body)
