@@ -51,7 +51,7 @@ func verbs() []verb {
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
 	all = append(all, backupVerb(), restoreVerb())
-	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorPushVerb(), versionVerb())
+	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorVerb(), doctorPushVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {

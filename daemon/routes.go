@@ -124,6 +124,7 @@ func (d *Daemon) keep() []route {
 		{"POST", "/api/sources/{id}/look", isOwner, d.lookAtSource},
 
 		{"GET", "/api/status", mayRead, d.status},
+		{"GET", "/api/doctor", isOwner, d.doctor},
 		{"GET", "/api/backups", isOwner, d.getBackups},
 		{"POST", "/api/backups", isOwner, d.postBackup},
 		{"GET", "/api/backups/{name}", isOwner, d.getBackup},
