@@ -51,6 +51,7 @@ test: go-test web-test e2e
 
 go-test: web daemon/agent/testdata/mcp/$(MODULES)
 	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
+	$(DEV) mailserver
 	go test $(RACE) ./...
 	go -C tools test ./...
 

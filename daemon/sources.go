@@ -134,8 +134,8 @@ func (d *Daemon) createSource(w http.ResponseWriter, r *http.Request, _ caller) 
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	if !slices.Contains([]string{store.WatchFeed}, in.Kind) {
-		return fault("invalid", "kind is feed, not %.40q.", in.Kind)
+	if !slices.Contains([]string{store.WatchFeed, store.WatchMail}, in.Kind) {
+		return fault("invalid", "kind is feed or mail, not %.40q.", in.Kind)
 	}
 	s := &store.Watched{Kind: in.Kind}
 	return d.putSource(w, http.StatusCreated, func(tx *store.Tx) (*store.Watched, error) {

@@ -148,7 +148,7 @@ func TestFeedSourceFails(t *testing.T) {
 	f := newFeedServer(t)
 	s := r.source(201, "POST", "/api/sources", `{"kind":"feed","url":"`+f.URL+`"}`)
 	path := "/api/sources/" + s.ID
-	s = r.source(200, "POST", path+"/look", `{}`)
+	r.source(200, "POST", path+"/look", `{}`)
 	f.answer(http.StatusTooManyRequests)
 	f.add("meanwhile")
 	s = r.source(200, "POST", path+"/look", `{}`)
@@ -165,7 +165,7 @@ func TestFeedSourceFails(t *testing.T) {
 		{"http://169.254.169.254/latest/meta-data", "private network"},
 		{"http://127.0.0.1:1/feed", "nothing answers"},
 	} {
-		s = r.source(200, "PATCH", path, `{"url":"`+c.url+`"}`)
+		r.source(200, "PATCH", path, `{"url":"`+c.url+`"}`)
 		s = r.source(200, "POST", path+"/look", `{}`)
 		if !strings.Contains(s.Look.Error, c.say) || s.Look.Cure == "" {
 			t.Errorf("%s: %+v", c.url, s.Look)
@@ -179,9 +179,9 @@ func TestFeedSourceRun(t *testing.T) {
 	r := newRig(t, nil).begin()
 	f := newFeedServer(t)
 	s := r.source(201, "POST", "/api/sources", `{"kind":"feed","url":"`+f.URL+`","run":true}`)
-	s = r.source(200, "POST", "/api/sources/"+s.ID+"/look", `{}`)
+	r.source(200, "POST", "/api/sources/"+s.ID+"/look", `{}`)
 	f.add("news")
-	s = r.source(200, "POST", "/api/sources/"+s.ID+"/look", `{}`)
+	r.source(200, "POST", "/api/sources/"+s.ID+"/look", `{}`)
 	list := r.inbox()
 	if len(list) != 2 || list[0].Role != store.User || list[0].Source.Kind != "fire" || list[1].Role != store.Assistant ||
 		!strings.Contains(list[0].Text, "https://site.example/news") {

@@ -74,9 +74,10 @@ func (w *Watched) Place() string {
 // Look is how the last look at something watched went, and where the next one
 // goes on.
 type Look struct {
-	Begun bool  `json:"begun"`          // what was there at first is known
-	At    *Time `json:"at,omitempty"`   // of the last look
-	Good  *Time `json:"good,omitempty"` // of the last that went well
+	Begun bool  `json:"begun"`           // what was there at first is known
+	Since *Time `json:"since,omitempty"` // of the first look
+	At    *Time `json:"at,omitempty"`    // of the last look
+	Good  *Time `json:"good,omitempty"`  // of the last that went well
 	Next  *Time `json:"next,omitempty"`
 	Told  int   `json:"told"`           // entries so far
 	Last  *Time `json:"last,omitempty"` // when the latest of them was told

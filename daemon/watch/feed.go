@@ -165,7 +165,7 @@ func (r *runner) fetch(ctx context.Context, l store.Look) (*page, error) {
 	}
 	resp, err := client.Do(q)
 	if err != nil {
-		return nil, noAnswer(ctx, named, err)
+		return nil, noAnswer(named, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNotModified {
@@ -176,7 +176,7 @@ func (r *runner) fetch(ctx context.Context, l store.Look) (*page, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, feedSize+1))
 	if err != nil {
-		return nil, noAnswer(ctx, named, err)
+		return nil, noAnswer(named, err)
 	}
 	if len(body) > feedSize {
 		return nil, &problem{say: fmt.Sprintf("it has more than %d MB", feedSize>>20), cure: "Ask its publisher for a shorter one."}

@@ -96,7 +96,7 @@ func parseJSON(body []byte) (out []Entry, err error) {
 		if i.ID != nil {
 			key = fmt.Sprint(i.ID)
 		}
-		at, _ := readDate(i.Published)
+		at := readDate(i.Published)
 		out = append(out, Entry{Key: key, Title: i.Title, Text: cmp.Or(i.Summary, i.HTML, i.Text), Link: i.URL, At: at})
 	}
 	return out, nil
@@ -157,7 +157,7 @@ func (i *item) entry() Entry {
 		case name == "encoded":
 			content = text
 		case name == "date" && e.At.IsZero():
-			e.At, _ = readDate(f.Text)
+			e.At = readDate(f.Text)
 		case !own:
 		case name == "title":
 			e.Title = text
@@ -180,9 +180,9 @@ func (i *item) entry() Entry {
 		case name == "content":
 			content = text
 		case name == "pubDate", name == "published":
-			e.At, _ = readDate(f.Text)
+			e.At = readDate(f.Text)
 		case name == "updated" && e.At.IsZero():
-			e.At, _ = readDate(f.Text)
+			e.At = readDate(f.Text)
 		}
 	}
 	e.Link = cmp.Or(e.Link, guid)
@@ -205,15 +205,16 @@ var dateForms = []string{
 	"2006-01-02 15:04:05", "2006-01-02",
 }
 
-// readDate reads a date of RFC 3339 or RFC 5322, or what programs take for one.
-func readDate(s string) (time.Time, bool) {
+// readDate reads a date of RFC 3339 or RFC 5322, or what programs take for one; the
+// zero time is none.
+func readDate(s string) time.Time {
 	s = strings.Join(strings.Fields(s), " ")
 	for _, form := range dateForms {
 		if at, err := time.Parse(form, s); err == nil {
-			return at, true
+			return at
 		}
 	}
-	return time.Time{}, false
+	return time.Time{}
 }
 
 // asUTF8 reads the encodings that feeds have: UTF-8, UTF-16 with its mark, and

@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -60,8 +61,8 @@ func TestNotAFeed(t *testing.T) {
 			t.Errorf("%s is taken for a feed", body)
 			continue
 		}
-		p, ok := notFeed(&page{body: []byte(body)}, "https://site.example/blog", err).(*problem)
-		if !ok || p.say == "" || !strings.Contains(p.cure, want) {
+		var p *problem
+		if !errors.As(notFeed(&page{body: []byte(body)}, "https://site.example/blog", err), &p) || p.say == "" || !strings.Contains(p.cure, want) {
 			t.Errorf("%s: %+v, want %q", body, p, want)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 var ErrPrivate = errors.New("the address is in a private network, or on this machine")
 
 // noAnswer says in words why a server could not be reached.
-func noAnswer(ctx context.Context, server string, err error) error {
+func noAnswer(server string, err error) error {
 	p := &problem{err: err}
 	var name *net.DNSError
 	var record tls.RecordHeaderError
@@ -37,7 +37,7 @@ func noAnswer(ctx context.Context, server string, err error) error {
 		p.say, p.cure = server+" does not speak TLS", "Check the port and the kind of security."
 	case errors.Is(err, syscall.ECONNREFUSED):
 		p.say, p.cure = "nothing answers at "+server, "Check the port, and whether the server runs."
-	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil, isTimeout(err):
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		p.say, p.cure = "no answer came in time", "Hark tries again by itself. If this stays, check whether the server can be reached from this machine."
 	default:
 		var asked *url.Error

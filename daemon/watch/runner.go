@@ -26,6 +26,8 @@ type runner struct {
 	stop  context.CancelFunc
 	asked chan chan struct{} // each is closed when a look has ended
 	ended chan struct{}
+
+	pending chan struct{} // of who waits for the look that is being done, or nil
 }
 
 // problem is a failure as the owner is told of it.
@@ -55,13 +57,20 @@ func (r *runner) run(ctx context.Context) {
 		if !ok {
 			return
 		}
+		r.pending = done
 		err = r.guarded(func() error { return r.lookAtFeed(ctx) })
 		if ctx.Err() == nil {
 			r.note(err)
 		}
-		if done != nil {
-			close(done)
-		}
+		r.answer()
+	}
+}
+
+// answer tells who asked for a look that it has ended.
+func (r *runner) answer() {
+	if r.pending != nil {
+		close(r.pending)
+		r.pending = nil
 	}
 }
 
@@ -69,9 +78,9 @@ func (r *runner) run(ctx context.Context) {
 func (r *runner) due() (at time.Time, err error) {
 	err = r.w.cfg.DB.View(func(tx *store.Tx) error {
 		l, err := tx.Look(r.s.ID)
-		if err == nil && l.Next != nil {
+		if err == nil && l.Next != nil && (r.s.Kind == store.WatchFeed || l.Failures > 0) {
 			at = l.Next.Time
-		}
+		} // a mailbox is listened to at once
 		return err
 	})
 	// A clock that was set back must not have a source rest for a year.
@@ -168,7 +177,8 @@ func (r *runner) begin(keys []string, note func(*store.Look)) (first bool, err e
 		for _, key := range keys {
 			tx.SetTold(r.s.ID, key)
 		}
-		l.Begun = true
+		at := store.At(tx.Now())
+		l.Begun, l.Since = true, &at
 		note(&l)
 		return tx.PutLook(r.s.ID, l)
 	})

@@ -3,6 +3,7 @@
 //
 //	browser [COMMAND...]  find or install a Chromium; run COMMAND with CHROME naming it
 //	fuzz TIME [TARGET]    run one fuzz target, or each in turn, for TIME
+//	mailserver            find or install the mail server that the tests run
 //	pushing COMMAND...    the same, with Firefox and what it takes to be notified
 //	remove PATH...        delete files and folders
 //	senders               find or install the programs that speak to Hark in the tests
@@ -37,7 +38,7 @@ func run(args []string) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New("which of browser, fuzz, pushing, remove, senders, vuln?")
+		return errors.New("which of browser, fuzz, mailserver, pushing, remove, senders, vuln?")
 	}
 	verb, args := args[0], args[1:]
 	switch verb {
@@ -45,6 +46,8 @@ func run(args []string) error {
 		return browser(ctx, args)
 	case "fuzz":
 		return fuzz(ctx, args)
+	case "mailserver":
+		return mailServer(ctx)
 	case "pushing":
 		return pushing(ctx, args)
 	case "remove":

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -13,10 +15,26 @@ import (
 // Hark as they speak to other servers. PowerShell is not among them: Debian does
 // not have it.
 func senders(ctx context.Context) error {
+	// In Debian the packages are called as the programs are.
+	return debian(ctx, "the tests of other programs' requests", map[string]string{"apprise": "apprise", "curl": "curl", "wget": "wget"})
+}
+
+// mailServer makes sure that there is a real mail server for the tests. They do
+// without it where it can't be had: it runs on Linux, for root.
+func mailServer(ctx context.Context) error {
+	if runtime.GOOS != "linux" || os.Getuid() != 0 {
+		fmt.Println("mailserver: dovecot runs on Linux, for root: mail is not tested here")
+		return nil
+	}
+	return debian(ctx, "the tests of mail", map[string]string{"dovecot": "dovecot-imapd"})
+}
+
+// debian installs the packages of those programs that are missing.
+func debian(ctx context.Context, what string, programs map[string]string) error {
 	var missing []string
-	for _, name := range []string{"apprise", "curl", "wget"} { // in Debian the packages are called the same
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		if _, err := exec.LookPath(name); err != nil {
-			missing = append(missing, name)
+			missing = append(missing, programs[name])
 		}
 	}
 	if len(missing) == 0 {
@@ -24,12 +42,12 @@ func senders(ctx context.Context) error {
 	}
 	packages := strings.Join(missing, " ")
 	if _, err := exec.LookPath("apt-get"); err != nil {
-		return errors.New("the tests of other programs' requests need " + packages + "; install them")
+		return fmt.Errorf("%s need %s; install them", what, packages)
 	}
 	if os.Getuid() != 0 {
-		return errors.New("the tests of other programs' requests need " + packages + ", and installing them needs root. Run this once:\n\n\tsudo apt-get update && sudo apt-get install -y " + packages)
+		return fmt.Errorf("%s need %s, and installing them needs root. Run this once:\n\n\tsudo apt-get update && sudo apt-get install -y %s", what, packages, packages)
 	}
-	fmt.Println("senders: installing Debian's", packages)
+	fmt.Println("dev: installing Debian's", packages)
 	return command(ctx, []string{"DEBIAN_FRONTEND=noninteractive"}, "sh", "-c",
 		"apt-get update -qq && apt-get install -y -qq --no-install-recommends "+packages)
 }
