@@ -25,6 +25,9 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
+// die ends a service that can't go on, so that its manager sees it.
+func die() { os.Exit(exitFailed) }
+
 // run carries out one command line, without the program's name, and returns
 // its exit status. It touches nothing of the process but signals, so that a
 // test can be its terminal and its environment.

@@ -41,7 +41,7 @@ func (c *cli) serve(ctx context.Context, args []string) error {
 	}
 	cfg.Version, cfg.Out, cfg.Log = version, c.out, cfg.NewLogger(logs)
 	cfg.CheckStore = checkInChild
-	return daemon.RunService(ctx, cfg.Log, func(ctx context.Context) error {
+	return daemon.RunService(ctx, cfg.Log, die, func(ctx context.Context) error {
 		d, err := daemon.New(cfg)
 		if err != nil {
 			cfg.Log.Error("start", "err", err)

@@ -34,7 +34,7 @@ func AskControl(ctx context.Context, socket string) (Local, error) {
 	if err != nil {
 		return l, fmt.Errorf("%w as a service: %w", ErrNotRunning, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return l, err
@@ -82,7 +82,7 @@ func (d *Daemon) control(ctx context.Context) {
 }
 
 func (d *Daemon) tellOwner(conn net.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	user, err := peer(conn)
 	if err != nil || (user != 0 && user != os.Getuid() && user != d.cfg.Supervisor.Owner) {
 		d.log.Info("control socket: refused", "user", user, "err", err)

@@ -117,6 +117,7 @@ func (v *target) unharmed() {
 }
 
 func tryAttack(t *testing.T, way string, a attack) {
+	t.Helper()
 	v := newTarget(t, a)
 	body, err := marshal(map[string]any{"text": a.text + "\nNewsflash", "run": way == "run"})
 	if err != nil {

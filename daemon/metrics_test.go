@@ -209,7 +209,7 @@ func TestStatusTellsTheSchedulersLag(t *testing.T) {
 // What counting costs a request.
 func BenchmarkMetrics(b *testing.B) {
 	b.Run("count", func(b *testing.B) {
-		q, r := newRequests(), &http.Request{Method: "POST", Pattern: "/api/assistant/fire"}
+		q, r := newRequests(), &http.Request{Method: http.MethodPost, Pattern: "/api/assistant/fire"}
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {

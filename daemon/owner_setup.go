@@ -20,6 +20,9 @@ const aTag = `^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$`
 // aStep is the name of a step of setting up.
 const aStep = `^[a-z]{1,20}$`
 
+// maxSeenSteps is more than there are.
+const maxSeenSteps = 40
+
 // ownerInput is the part of the settings that is about the owner, and about how
 // far setting up has come.
 type ownerInput struct {
@@ -52,11 +55,12 @@ func (in *ownerInput) apply(s *store.Settings) error {
 		return nil
 	}
 	set(&s.Setup.Done, in.Setup.Done)
+	isStep := regexp.MustCompile(aStep)
 	for _, step := range in.Setup.Seen {
-		if ok, err := regexp.MatchString(aStep, step); err != nil || !ok {
+		if !isStep.MatchString(step) {
 			return fault("invalid", "A step of setting up has a name of small letters.")
 		}
-		if !slices.Contains(s.Setup.Seen, step) {
+		if len(s.Setup.Seen) < maxSeenSteps && !slices.Contains(s.Setup.Seen, step) {
 			s.Setup.Seen = append(s.Setup.Seen, step)
 		}
 	}

@@ -190,20 +190,23 @@ func TestThroughReverseProxy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = resp.Body.Close() })
 		return resp
 	}
 	code, _ := r.d.codes.make(codeFor)
 	paired := send("POST", "/api/pair", `{"code":"`+code+`"}`)
+	defer paired.Body.Close()
 	if paired.StatusCode != http.StatusOK || len(paired.Cookies()) != 1 || !paired.Cookies()[0].Secure {
 		t.Fatalf("pairing: %d, cookies %v", paired.StatusCode, paired.Cookies())
 	}
 	cookie := paired.Cookies()[0]
 	resp := send("GET", "/api/assistant/stream", "", as(cookie))
+	defer resp.Body.Close()
 	newListener(t, resp.Header, resp.Body).until("ready")
 	p := &phone{rig: r, endpoint: "https://push.example.com/x"}
-	if resp := send("PUT", "/api/push/subscription", p.subscription(), as(cookie)); resp.StatusCode != http.StatusOK {
-		t.Fatalf("subscribing: %d", resp.StatusCode)
+	put := send("PUT", "/api/push/subscription", p.subscription(), as(cookie))
+	defer put.Body.Close()
+	if put.StatusCode != http.StatusOK {
+		t.Fatalf("subscribing: %d", put.StatusCode)
 	}
 	err = r.d.db.View(func(tx *store.Tx) error {
 		all, err := tx.Subscriptions()

@@ -83,7 +83,7 @@ func (q *requests) write(e *exposition) {
 		}
 		return true
 	})
-	slices.SortFunc(keys, func(a, b asked) int { return compareAsked(a, b) })
+	slices.SortFunc(keys, compareAsked)
 	e.family("hark_http_requests_total", "counter", "Requests that were answered, by route, method and status.")
 	for _, k := range keys {
 		if n, ok := q.counts.Load(k); ok {

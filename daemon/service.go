@@ -149,7 +149,7 @@ func (s *Service) Uninstall() error {
 	return nil
 }
 
-// Start, Stop and Restart do what they say and return when it is done.
+// Start starts the service and returns when that is done, as Stop and Restart do.
 func (s *Service) Start() error { return s.change("start", s.svc.Start) }
 
 // Stop lets running work settle first; what is under way goes on at the next
@@ -164,7 +164,7 @@ func (s *Service) change(what string, do func() error) error {
 		return err
 	}
 	if !s.Status().Installed {
-		return errors.New("Hark is not installed as a service: hark service install")
+		return errors.New("there is no service of Hark: hark service install")
 	}
 	return explain(what, do())
 }
@@ -209,14 +209,15 @@ func (p program) Stop(service.Service) error  { return nil }
 
 // RunService runs fn as this process's whole life. Where the service manager
 // must be spoken to by the process itself (Windows), it is: ctx ends when the
-// manager says stop. Elsewhere it just runs fn.
-func RunService(ctx context.Context, log *slog.Logger, fn func(context.Context) error) error {
+// manager says stop, and if fn fails, die is to end the process. Elsewhere it just
+// runs fn.
+func RunService(ctx context.Context, log *slog.Logger, die func(), fn func(context.Context) error) error {
 	if runtime.GOOS != "windows" || service.Interactive() {
 		return fn(ctx)
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	b := &body{program{run: fn, end: end, done: make(chan error, 1)}, ctx}
+	b := &body{program{run: fn, end: end, done: make(chan error, 1)}, ctx, die}
 	svc, err := service.New(b, &service.Config{Name: serviceName})
 	if err != nil {
 		return err
@@ -232,6 +233,7 @@ func RunService(ctx context.Context, log *slog.Logger, fn func(context.Context) 
 type body struct {
 	program
 	ctx context.Context
+	die func()
 }
 
 // Start returns at once, as the manager demands; a failure ends the process, so
@@ -241,7 +243,7 @@ func (b *body) Start(service.Service) error {
 		err := b.run(b.ctx)
 		b.done <- err
 		if err != nil && b.ctx.Err() == nil {
-			os.Exit(1)
+			b.die()
 		}
 	}()
 	return nil

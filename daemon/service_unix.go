@@ -50,7 +50,7 @@ func copyProgram(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	out, err := os.CreateTemp(filepath.Dir(to), ".hark-*")
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s *Service) finish(ctx context.Context) (notes []string, err error) {
 	if !s.opt.User || !strings.Contains(s.svc.Platform(), "systemd") {
 		return nil, nil
 	}
-	if out, err := exec.CommandContext(ctx, "loginctl", "enable-linger").CombinedOutput(); err != nil {
+	if out, failed := exec.CommandContext(ctx, "loginctl", "enable-linger").CombinedOutput(); failed != nil {
 		return []string{"Hark will run only while you are logged in; to have it run always: sudo loginctl enable-linger " +
 			os.Getenv("USER") + " (" + strings.TrimSpace(string(out)) + ")"}, nil
 	}

@@ -147,7 +147,7 @@ func writeRows(out *bufio.Writer, txn *badger.Txn) error {
 	return nil
 }
 
-// ErrNotBackup: the file is no backup, or not a whole one.
+// ErrNotBackup means that the file is no backup, or not a whole one.
 var ErrNotBackup = errors.New("not a whole backup")
 
 // ReadBackup says what the backup in a file holds, by its beginning alone.
@@ -156,7 +156,7 @@ func ReadBackup(path string) (Backup, error) {
 	if err != nil {
 		return Backup{}, fmt.Errorf("read backup: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	r, err := newBackupReader(f)
 	if err != nil {
 		return Backup{}, fmt.Errorf("%s: %w", path, err)
@@ -189,13 +189,13 @@ func newBackupReader(r io.Reader) (*backupReader, error) {
 func (b *backupReader) close() { b.z.Close() }
 
 func (b *backupReader) head() error {
-	for i, line := range []string{"", ""} {
+	for i := range 2 {
 		part, err := b.in.ReadSlice('\n')
 		if err != nil {
 			return err
 		}
 		b.sum.Write(part)
-		if line = string(part); i == 0 && line != backupMagic {
+		if i == 0 && string(part) != backupMagic {
 			return errors.New("it begins otherwise")
 		} else if i == 1 {
 			err = json.Unmarshal(part, &b.about)

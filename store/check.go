@@ -14,7 +14,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// ErrDamaged: the store's files are damaged. What can be read of it may lack
+// ErrDamaged means that the store's files are damaged. What can be read of it may lack
 // records that were acknowledged.
 var ErrDamaged = errors.New("the store is damaged")
 
@@ -47,7 +47,7 @@ func Examine(dir string) (State, error) {
 	case w == nil || w.Files == "":
 		return Suspect, nil
 	}
-	if files, err := filesOf(dir); err != nil || files != w.Files {
+	if files, failed := filesOf(dir); failed != nil || files != w.Files {
 		return Suspect, nil // Check says what of it
 	}
 	return Clean, nil

@@ -44,7 +44,7 @@ func load(path, dir string) (b Backup, err error) {
 	if err != nil {
 		return b, fmt.Errorf("read backup: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	r, err := newBackupReader(f)
 	if err != nil {
 		return b, fmt.Errorf("%s: %w", path, err)
@@ -145,7 +145,7 @@ func Replace(dir, from, aside string) error {
 	for _, move := range [][2]string{
 		{dir, aside}, {WitnessPath(dir), WitnessPath(aside)}, {WitnessPath(from), WitnessPath(dir)}, {from, dir},
 	} {
-		if err := os.Rename(move[0], move[1]); err != nil && !(errors.Is(err, os.ErrNotExist) && move[0] != from) {
+		if err := os.Rename(move[0], move[1]); err != nil && (move[0] == from || !errors.Is(err, os.ErrNotExist)) {
 			return fmt.Errorf("put the restored store in place: %w", err)
 		}
 	}

@@ -20,7 +20,7 @@ const (
 	schemaKey = valuePrefix + "schema"
 )
 
-// ErrNewer: the store was written by a newer Hark, which this one can't read.
+// ErrNewer means that the store was written by a newer Hark, which this one can't read.
 var ErrNewer = errors.New("the store was written by a newer version of Hark")
 
 func schemaOf(txn *badger.Txn) (int, error) {
