@@ -17,6 +17,8 @@ type chatInput struct {
 	ReplyTo      string `json:"reply_to"`
 	WhenBusy     string `json:"when_busy"`
 	Zone         string `json:"zone"`
+
+	answer func(*store.Tx) (string, error) // of a command; nil: a model answers
 }
 
 type chatAccepted struct {
@@ -42,6 +44,7 @@ func (d *Daemon) chat(w http.ResponseWriter, r *http.Request, who caller) error 
 	if err := in.check(d.cfg.Limits.ChatText); err != nil {
 		return err
 	}
+	in.answer = d.command(&in, who)
 	once, err := onceOf(r, "chat/"+who.id, in)
 	if err != nil {
 		return err
@@ -160,7 +163,7 @@ func (out *chatAccepted) put(tx *store.Tx, in *chatInput) error {
 	}
 	// A reply that waits for the owner's word holds up nobody.
 	open = slices.DeleteFunc(open, func(m *store.Message) bool { return m.Reason == store.WaitApproval })
-	if len(open) > 0 && in.WhenBusy == "reject" {
+	if len(open) > 0 && in.WhenBusy == "reject" && in.answer == nil {
 		return fault("busy", "A reply is still being written here. Wait for it, stop it, or send with when_busy queue.")
 	}
 	question := &store.Message{
@@ -170,6 +173,13 @@ func (out *chatAccepted) put(tx *store.Tx, in *chatInput) error {
 	reply := &store.Message{
 		ID: tx.NewID(), Conversation: conversation, Role: store.Assistant, Status: store.Pending,
 		Source: store.Source{Kind: "chat"}, Zone: in.Zone,
+	}
+	if in.answer != nil {
+		if reply.Text, err = in.answer(tx); err != nil {
+			return err
+		}
+		reply.Status, reply.Format, reply.Source.Kind = store.Done, "plain", "command"
+		open, out.Status = nil, store.Done // it waits for nobody
 	}
 	for _, m := range open {
 		reply.Reason = store.Queued

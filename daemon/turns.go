@@ -153,6 +153,7 @@ func (d *Daemon) editMessage(w http.ResponseWriter, r *http.Request, who caller)
 	if err := in.check(d.cfg.Limits.ChatText); err != nil {
 		return err
 	}
+	in.answer = d.command(&in, who)
 	id := r.PathValue("id")
 	once, err := onceOf(r, "edit/"+who.id, []any{id, in})
 	if err != nil {

@@ -68,7 +68,7 @@ const (
 
 // Source tells what made a message.
 type Source struct {
-	Kind string `json:"kind"`           // chat, fire or reminder
+	Kind string `json:"kind"`           // chat, fire, reminder or, of the answer to one, command
 	Name string `json:"name,omitempty"` // the token's or reminder's name
 	ID   string `json:"id,omitempty"`   // the token's or reminder's id
 	Icon string `json:"icon,omitempty"` // the token's, an emoji
