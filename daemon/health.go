@@ -56,9 +56,13 @@ func (d *Daemon) status(w http.ResponseWriter, _ *http.Request, who caller) erro
 	if err != nil {
 		return err
 	}
+	set, err := d.loadSettings()
+	if err != nil {
+		return err
+	}
 	out := statusView{
 		Version: d.cfg.Version, Started: store.At(d.started), UptimeS: int(time.Since(d.started) / time.Second), URL: d.base(),
-		Model: d.models.status(), Streams: d.streams.number(), vitals: v,
+		Model: d.using(set), Streams: d.streams.number(), vitals: v,
 		Storage: storageView{Bytes: d.db.Size(), NearlyFull: d.full.Load()},
 		Phone:   d.phone.status(),
 	}

@@ -35,14 +35,20 @@ func (d *Daemon) settingsAnswer(s store.Settings) settingsView {
 	if s.Zone == "" {
 		s.Zone = localZone()
 	}
-	v := settingsView{Settings: s, Models: []modelView{}, FromEnv: !d.models.automatic(), Using: d.models.status()}
+	v := settingsView{Settings: s, Models: []modelView{}, FromEnv: !d.models.automatic(), Using: d.using(s)}
 	for _, m := range s.Models {
 		v.Models = append(v.Models, modelView{m.ID, m.Name, m.Kind, m.URL, m.Model, m.Key != ""})
 	}
-	if m, ok := chosen(s, ""); ok && d.models.automatic() {
-		v.Using = modelStatus{Kind: m.Kind, Name: m.Model, URL: publicAddress(m.URL), Found: v.Using.Found, Say: "Answers come from " + m.Name + "."}
-	}
 	return v
+}
+
+// using is what answers where no model was chosen.
+func (d *Daemon) using(s store.Settings) modelStatus {
+	now := d.models.status()
+	if m, ok := chosen(s, ""); ok && d.models.automatic() {
+		now = modelStatus{Kind: m.Kind, Name: m.Model, URL: publicAddress(m.URL), Found: now.Found, Say: "Answers come from " + m.Name + "."}
+	}
+	return now
 }
 
 // modelInput is a model as it is set. A key that is not there stays as it was,

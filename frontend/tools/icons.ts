@@ -1,5 +1,6 @@
 /** The Lucide icons that the app uses; the build puts them into one sprite. */
 export const icons = [
+  'activity',
   'alarm-clock',
   'archive',
   'archive-restore',
@@ -35,6 +36,7 @@ export const icons = [
   'flag',
   'globe',
   'hand',
+  'hard-drive',
   'history',
   'house',
   'hourglass',
@@ -72,6 +74,7 @@ export const icons = [
   'triangle-alert',
   'undo-2',
   'upload',
+  'user-round',
   'waypoints',
   'wrench',
   'x',

@@ -1,3 +1,5 @@
+import type { Begun } from './begin';
+
 /** A model that was set up. Its key never comes back from the server. */
 export interface ModelSetup {
   id: string;
@@ -18,8 +20,14 @@ export type Trial =
   | { ok: true; model: string; text: string; ms: number; input: number; output: number }
   | { ok: false; code: string; detail: string };
 
-/** The part of the settings that is about models and what they may do. */
+/** The part of the settings that is about models and what they may do, and about the owner. */
 export interface Setup {
+  /** What the owner is called. */
+  name?: string;
+  /** Of answers, as a tag; without it that of each message. */
+  language?: string;
+  /** How far setting up has come. */
+  setup?: Begun;
   models: ModelSetup[];
   /** Id of the model that answers where none was chosen. */
   default?: string;

@@ -1,9 +1,13 @@
+/** Set while this browser sets Hark up, and has not come to the end. */
+export const BEGUN = 'hark-setup';
+
 /** How this browser likes to look at things; kept in localStorage, so that the first paint knows it. */
 export type Theme = 'system' | 'light' | 'dark';
 
 export const TEXT_SIZES = [80, 90, 100, 115, 130, 150, 175, 200] as const;
 
-const read = (key: string) => {
+/** What this browser keeps under a name, if it lets a page keep anything. */
+export const read = (key: string) => {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -11,7 +15,8 @@ const read = (key: string) => {
   }
 };
 
-const write = (key: string, value: string) => {
+/** Keeps it. */
+export const write = (key: string, value: string) => {
   try {
     localStorage.setItem(key, value);
   } catch {
