@@ -1,9 +1,11 @@
 package daemon
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -85,17 +87,13 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, name string) error 
 	if !fs.ValidPath(name) || name == "." || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 		return fs.ErrNotExist
 	}
-	plain, err := fs.ReadFile(s.files, name)
-	if err != nil {
-		if info, e := fs.Stat(s.files, name); e == nil && info.IsDir() {
-			return fs.ErrNotExist
-		}
-		return err
+	if info, err := fs.Stat(s.files, name); err == nil && info.IsDir() {
+		return fs.ErrNotExist
 	}
-	h := w.Header()
-	h.Set("Content-Type", contentType(name))
-	body, form := plain, ""
+	var body []byte
+	form := ""
 	accepted := encodings(r.Header.Get("Accept-Encoding"))
+	h := w.Header()
 	for _, e := range []struct{ name, ending string }{{"br", ".br"}, {"gzip", ".gz"}} {
 		packed, err := fs.ReadFile(s.files, name+e.ending)
 		if err != nil {
@@ -107,7 +105,33 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, name string) error 
 			h.Set("Content-Encoding", form)
 		}
 	}
+	if form == "" {
+		var err error
+		if body, err = s.plain(name); err != nil {
+			return err
+		}
+	}
+	h.Set("Content-Type", contentType(name))
 	return s.answer(w, r, body, s.etag(name+form, body))
+}
+
+// plain is a file as it was built. Most are carried packed, for the program to
+// be small; they are unpacked for the few who can't do so themselves.
+func (s *site) plain(name string) ([]byte, error) {
+	b, err := fs.ReadFile(s.files, name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return b, err
+	}
+	packed, err := s.files.Open(name + ".gz")
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // answer sends body, or 304 if the browser has it.

@@ -1,12 +1,27 @@
 package daemon
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
+
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
 
 func withSite(t *testing.T) *rig {
 	t.Helper()
@@ -19,6 +34,7 @@ func withSite(t *testing.T) *rig {
 		"assets/index-abc1.js":     {Data: []byte("script")},
 		"assets/index-abc1.js.br":  {Data: []byte("script in br")},
 		"assets/index-abc1.js.gz":  {Data: []byte("script in gzip")},
+		"assets/packed-1.css.gz":   {Data: gzipped(t, "css, unpacked")},
 		"assets/plain-0001.woff2":  {Data: []byte("font")},
 		"assets/nested/more-1.css": {Data: []byte("css")},
 	}}
@@ -42,6 +58,7 @@ func TestWeb(t *testing.T) {
 		{"/assets/index-abc1.js", "gzip, br", 200, forEver, "text/javascript; charset=utf-8", "br", "script in br"},
 		{"/assets/index-abc1.js", "gzip, br;q=0", 200, forEver, "text/javascript; charset=utf-8", "gzip", "script in gzip"},
 		{"/assets/index-abc1.js", "identity", 200, forEver, "text/javascript; charset=utf-8", "", "script"},
+		{"/assets/packed-1.css", "identity", 200, forEver, "text/css; charset=utf-8", "", "css, unpacked"},
 		{"/assets/plain-0001.woff2", "gzip, br", 200, forEver, "font/woff2", "", "font"},
 		{"/assets/gone-0000.js", "br", 404, "no-store", "application/problem+json", "", ""},
 		{"/assets/nested", "br", 404, "no-store", "application/problem+json", "", ""},

@@ -2,8 +2,9 @@
 //
 // The files are those of one run of the build in this folder, embedded when the
 // program was compiled; they never change while it runs and are safe to read from
-// any goroutine. Beside every text asset lie its ".gz" and ".br" forms, made by
-// the same build, byte for byte reproducible. Everything under "assets/" has a
+// any goroutine. Beside every text file lie its ".gz" and ".br" forms, made by
+// the same build, byte for byte reproducible; text under "assets/" lies there in
+// these forms alone. Everything under "assets/" has a
 // content hash in its name and may be cached for ever; "index.html" and "sw.js"
 // may not.
 //

@@ -1,22 +1,28 @@
 // Weighs what a first visit loads and fails when it is over its limit. Sizes are
 // gzipped bytes of the static import closure of index.html, as a browser fetches it.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
-const size = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
+/** What was built; assets are kept packed only. */
+const read = (file) => {
+  const at = join(dist, file);
+  return existsSync(at) ? readFileSync(at) : gunzipSync(readFileSync(`${at}.gz`));
+};
+const size = (file) => gzipSync(read(file), { level: 9 }).length;
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
 const refs = (re) => [...html.matchAll(re)].map((m) => m[1].replace(/^\//, ''));
 
 const first = new Set(refs(/<script[^>]+src="([^"]+)"/g));
 for (const file of first) {
   const dir = file.slice(0, file.lastIndexOf('/') + 1);
-  const code = readFileSync(join(dist, file), 'utf8');
+  const code = read(file).toString();
   for (const m of code.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) first.add(dir + m[1]);
 }
 const css = refs(/<link[^>]+rel="stylesheet"[^>]+href="([^"]+)"/g);
 const lazy = readdirSync(join(dist, 'assets'))
+  .map((f) => f.replace(/\.gz$/, ''))
   .filter((f) => f.endsWith('.js') && !first.has(`assets/${f}`))
   .map((f) => `assets/${f}`);
 

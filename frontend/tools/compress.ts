@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
@@ -9,7 +9,8 @@ const TEXT = /\.(html|js|css|svg|json|webmanifest|txt)$/;
 
 /**
  * Empties the output folder but for its placeholder before a build, and after it
- * puts a `.gz` and a `.br` beside each text file. The same input gives the same
+ * puts a `.gz` and a `.br` beside each text file; of assets it keeps these alone, and
+ * the server unpacks them for who takes neither. The same input gives the same
  * bytes on every machine: node writes no time and no name into a gzip header.
  */
 export function compressPlugin(): Plugin {
@@ -37,5 +38,6 @@ async function compressFolder(dir: string): Promise<void> {
     const body = await readFile(file);
     await writeFile(`${file}.gz`, gzipSync(body, { level: 9 }));
     await writeFile(`${file}.br`, brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+    if (basename(entry.parentPath) === 'assets') await rm(file);
   }
 }
