@@ -10,10 +10,11 @@ import (
 // maxBinary is what a small board downloads, keeps and maps without noticing.
 // The server with its PWA was built within 16 MB; the library that gets
 // certificates by all three ACME challenges costs 2.6 MB by itself, and a phone
-// gets no push without a certificate.
+// gets no push without a certificate; being an MCP server, mailboxes, feeds and
+// backups take the rest. All of it is one download of some 9 MB.
 // The usual way to break it is a library that calls reflect's MethodByName:
 // the linker then keeps every exported method of every type, 2.5 MB at once.
-const maxBinary = 20_000_000
+const maxBinary = 24_000_000
 
 // The headless binary, built as `make build` builds it, stays within maxBinary.
 func TestBinarySize(t *testing.T) {
