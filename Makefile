@@ -28,6 +28,8 @@ define HELP
   make check       lint and test: what a change must pass
   make e2e         the browser tests alone
   make bench       the benchmarks
+  make desktop     the program with a window, at bin/hark-desktop
+  make desktop-test  the window's own tests, on a screen of their own
   make release     archives, packages, checksums and the list of parts, in bin/release
   make soak        the crash and reconnect tests, many times over
   make fuzz        each fuzz target for TIME=1m, or one with T=FuzzName
@@ -37,7 +39,7 @@ define HELP
 
 endef
 
-.PHONY: help run test go-test web-test e2e build web lint lint-go lint-web lint-e2e vuln check bench release soak fuzz clean
+.PHONY: help run test go-test web-test e2e build web lint lint-go lint-web lint-e2e vuln check bench desktop desktop-test vet-window release soak fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -68,6 +70,19 @@ build: export CGO_ENABLED = 0
 build: web
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
 
+# Linux needs the headers of GTK 3 and WebKitGTK 4.1 for it, which desktop-test installs.
+desktop: web
+	go build -tags desktop,production,webkit2_41 -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/hark-desktop$(EXE) .
+
+desktop-test: web
+	$(DEV) windowing go test -tags desktop,production,webkit2_41 -count 1 -timeout 5m ./app
+
+# The window for Windows needs no headers, so it can be looked at everywhere.
+vet-window: export GOOS = windows
+vet-window: export CGO_ENABLED = 0
+vet-window: web
+	go vet -tags desktop,production . ./app
+
 web: $(WEB)
 
 $(WEB): $(WEB_SRC) frontend/$(MODULES)
@@ -80,7 +95,7 @@ $(WEB): $(WEB_SRC) frontend/$(MODULES)
 # `make -k lint` goes on after the first that fails.
 lint: lint-go lint-web lint-e2e vuln
 
-lint-go: $(LINT) web
+lint-go: $(LINT) web vet-window
 	$(LINT) run ./...
 	cd tools && ../$(LINT) run ./...
 	go mod verify

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"hark/app"
 	"hark/daemon"
 )
 
@@ -55,6 +56,9 @@ func verbs() []verb {
 }
 
 func (c *cli) dispatch(args []string) error {
+	if app.Clicked(args) {
+		args = []string{"open"}
+	}
 	if len(args) == 0 {
 		_, err := io.WriteString(c.out, overview())
 		return err

@@ -28,7 +28,7 @@ var rooms = map[string]struct {
 	owns    []string
 }{
 	"main": {imports: []string{"app", "daemon"}},
-	"app":  {owns: []string{"github.com/wailsapp/wails/v2"}},
+	"app":  {owns: []string{"fyne.io/systray", "github.com/godbus/dbus/v5", "github.com/wailsapp/wails/v2"}},
 	"daemon": {
 		imports: []string{"daemon/agent", "daemon/certs", "daemon/push", "daemon/watch", "frontend", "scheduler", "store"},
 		owns: []string{
@@ -90,6 +90,19 @@ func TestRooms(t *testing.T) {
 			} else {
 				t.Errorf("%s must not import %s, which belongs to %s: ask that room for what you need in its own words", name, imp, owner)
 			}
+		}
+	}
+}
+
+// The build for servers has nothing of a window in it, and needs no GTK.
+func TestHeadless(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lib := range []string{"github.com/wailsapp/", "fyne.io/"} {
+		if strings.Contains(string(out), lib) {
+			t.Errorf("the build without tags imports %s", lib)
 		}
 	}
 }

@@ -7,6 +7,7 @@
 //	pushing COMMAND...    the same, with Firefox and what it takes to be notified
 //	remove PATH...        delete files and folders
 //	senders               find or install the programs that speak to Hark in the tests
+//	windowing COMMAND...  find or install what a window is built and tested with; run COMMAND
 //	vuln                  look for known vulnerabilities in what Hark can reach
 package main
 
@@ -38,7 +39,7 @@ func run(args []string) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New("which of browser, fuzz, mailserver, pushing, remove, senders, vuln?")
+		return errors.New("which of browser, fuzz, mailserver, pushing, remove, senders, vuln, windowing?")
 	}
 	verb, args := args[0], args[1:]
 	switch verb {
@@ -56,6 +57,8 @@ func run(args []string) error {
 		return senders(ctx)
 	case "vuln":
 		return vuln(ctx)
+	case "windowing":
+		return windowing(ctx, args)
 	}
 	return fmt.Errorf("unknown verb %q", verb)
 }

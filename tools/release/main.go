@@ -138,7 +138,11 @@ func (r *release) build(t target) (string, error) {
 		defer os.Remove(resources)
 	}
 	bin := filepath.Join(r.out, t.os+"-"+t.arch, name)
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=v"+r.version, "-o", bin, ".")
+	tags := ""
+	if t.os == "windows" {
+		tags = "desktop,production" // the window needs no C there, so one program has it all
+	}
+	cmd := exec.Command("go", "build", "-tags", tags, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=v"+r.version, "-o", bin, ".")
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.os, "GOARCH="+t.arch)
 	if out, err := cmd.CombinedOutput(); err != nil {
