@@ -135,6 +135,10 @@ func (t mcpTools) await(ctx context.Context, a *mcpAnswer, wait time.Duration, t
 			}
 			return nil
 		}
+		crowded := false
+		if bad := (*apiProblem)(nil); errors.As(err, &bad) && bad.Code == "too_many" {
+			crowded, err = true, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -147,11 +151,11 @@ func (t mcpTools) await(ctx context.Context, a *mcpAnswer, wait time.Duration, t
 		if left <= 0 {
 			return nil
 		}
-		if time.Since(asked) >= time.Second {
+		if !crowded && time.Since(asked) >= time.Second {
 			continue
 		}
-		select { // the answer came early, because too many wait: not again at once
-		case <-time.After(min(left, time.Second)):
+		select { // too many wait: not again at once
+		case <-time.After(min(left, crowdedWait)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

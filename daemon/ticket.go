@@ -54,10 +54,14 @@ func (s *tickets) take(word string) (ticket, bool) {
 
 // makeTicket serves POST /api/ticket: a program of the owner's is about to open
 // a page, and nobody shall type a code for it.
-func (d *Daemon) makeTicket(w http.ResponseWriter, r *http.Request, _ caller) error {
+func (d *Daemon) makeTicket(w http.ResponseWriter, r *http.Request, who caller) error {
 	var in struct{ Device, Name string }
 	if err := readJSON(w, r, &in); err != nil {
 		return err
+	}
+	if who.kind == "device" && in.Device != "" && in.Device != who.id {
+		// Else a lost phone could live on as another device when it is removed.
+		return fault("forbidden", "A device lets in itself or a new one, not another. Leave device out.")
 	}
 	t := ticket{name: deviceName(in.Name, r.UserAgent())}
 	err := d.db.Update(func(tx *store.Tx) error {

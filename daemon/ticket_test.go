@@ -32,6 +32,17 @@ func (r *rig) ticket(body string) (t madeTicket) {
 	return t
 }
 
+// No device can become another one, which would outlive its own removal.
+func TestTicketOfOtherDevice(t *testing.T) {
+	r := newRig(t, nil)
+	phone, desk := r.device(), r.device()
+	var me store.Device
+	r.call(200, &me, "GET", "/api/devices/me", "", as(desk))
+	r.fails(403, "forbidden", "POST", "/api/ticket", `{"device":"`+me.ID+`"}`, as(phone))
+	r.call(200, nil, "POST", "/api/ticket", `{"device":"`+me.ID+`"}`, as(desk))
+	r.call(200, nil, "POST", "/api/ticket", `{}`, as(phone))
+}
+
 // A ticket makes a browser a device without a word typed, once; its secret goes
 // into no cache and no referrer, and looking whether the page is there does not
 // use it up.
@@ -41,7 +52,7 @@ func TestTicketLogin(t *testing.T) {
 	if len(made.Ticket) < 26 || made.Path != "/login?ticket="+made.Ticket {
 		t.Errorf("%+v", made)
 	}
-	if head := r.send("HEAD", made.Path, ""); head.StatusCode != 200 || len(head.cookies()) > 0 {
+	if head := r.send("HEAD", made.Path, ""); head.StatusCode != http.StatusOK || len(head.cookies()) > 0 {
 		t.Errorf("HEAD: %d %v", head.StatusCode, head.cookies())
 	}
 	resp := r.visit(made.Path, header("Sec-Fetch-Site", "cross-site"), header("Sec-Fetch-Mode", "navigate"))

@@ -46,7 +46,7 @@ export type Route = 'page' | 'file' | 'none';
 
 /** Paths that the daemon answers itself although a browser may be sent there: probes, other dialects, files. */
 const notThePage =
-  /^\/(api|mcp|v1|healthz|readyz|metrics|assets)(\/|$)|\/(publish|send|trigger|json|sse|raw|ws)$|\.[a-z\d]+$/i;
+  /^\/(api|mcp|v1|healthz|readyz|metrics|login|trust|cal|assets)(\/|$)|\/(publish|send|trigger|json|sse|raw|ws)$|\.[a-z\d]+$/i;
 
 /**
  * Decides what the worker has to do with a request. Everything under /api/ is left alone: an answer from a
