@@ -52,7 +52,7 @@ func verbs() []verb {
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
 	all = append(all, backupVerb(), restoreVerb())
-	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorVerb(), doctorPushVerb(), versionVerb())
+	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorVerb(), doctorPushVerb(), completionVerb(), versionVerb())
 }
 
 func (c *cli) dispatch(args []string) error {
@@ -111,7 +111,7 @@ func (c *cli) flags(v verb) (*flag.FlagSet, action) {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	fs.BoolVar(&c.json, "json", false, "print the answer as JSON")
-	if v.name != "version" {
+	if v.name != "version" && v.name != "completion" {
 		fs.StringVar(&c.url, "url", "", "the `ADDRESS` of Hark; its token is read from HARK_TOKEN")
 		fs.StringVar(&c.data, "data", "", "the data folder `DIR` of a Hark on this machine")
 	}

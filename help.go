@@ -26,6 +26,7 @@ func overview() string {
   hark help VERB         what a verb takes, with examples
   hark help exit         what the exit status says
   hark help environment  the variables that are read
+  hark help man          all of this as a man page: hark help man | man -l -
 `)
 	return b.String()
 }
@@ -75,6 +76,8 @@ func (c *cli) help(words []string) error {
 		text = exitHelp
 	case "environment":
 		text = environmentHelp
+	case "man":
+		text = c.manPage()
 	default:
 		for _, v := range verbs() {
 			if v.name == topic || strings.HasPrefix(v.name, topic+" ") {

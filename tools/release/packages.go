@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goreleaser/nfpm/v2"
 	"github.com/goreleaser/nfpm/v2/deb"
@@ -18,8 +20,17 @@ func (r *release) packages(t target, bin, unit string) error {
 	if err := os.WriteFile(unitFile, []byte(unit), 0o644); err != nil {
 		return err
 	}
+	manual, err := r.manual(filepath.Dir(bin))
+	if err != nil {
+		return err
+	}
 	for kind, packager := range map[string]nfpm.Packager{"deb": deb.Default, "rpm": rpm.DefaultRPM} {
 		info := nfpm.WithDefaults(r.info(t, bin, unitFile))
+		for _, to := range slices.Sorted(maps.Keys(manual)) {
+			info.Contents = append(info.Contents, &files.Content{Source: manual[to], Destination: to, FileInfo: &files.ContentFileInfo{
+				Mode: 0o644, MTime: r.when, Owner: "root", Group: "root",
+			}})
+		}
 		if err := nfpm.PrepareForPackager(info, kind); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
