@@ -94,11 +94,15 @@ export function pointsOf({ state, at, times = {} }: Pick<Delivery, 'state' | 'at
   return points;
 }
 
-export type Platform = 'ios' | 'android' | 'other';
+export type Platform = 'ios' | 'android' | 'window' | 'other';
+
+/** True in Hark's own window on a desktop: its engine adds this to what it calls itself. */
+export const isWindow = (agent: string): boolean => /\bwails\.io\b/.test(agent);
 
 /** Whose rules for notifications hold. An iPad says that it is a Mac, with fingers. */
 export function platformOf(agent: string, touchPoints = 0): Platform {
   if (/iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1)) return 'ios';
+  if (isWindow(agent)) return 'window';
   return /Android/.test(agent) ? 'android' : 'other';
 }
 
@@ -113,10 +117,14 @@ export interface Surroundings {
   permission: NotificationPermission;
 }
 
-/** Why notifications can't be switched on here, the first thing to cure first; undefined when they can. */
-export type Obstacle = 'insecure' | 'home-screen' | 'unsupported' | 'denied';
+/**
+ * Why notifications can't be switched on here, the first thing to cure first; undefined when they can. In a `window`
+ * they need no switch: its program shows them.
+ */
+export type Obstacle = 'window' | 'insecure' | 'home-screen' | 'unsupported' | 'denied';
 
 export function obstacleOf(s: Surroundings): Obstacle | undefined {
+  if (s.platform === 'window') return 'window';
   if (!s.secure) return 'insecure';
   if (s.platform === 'ios' && !s.standalone) return 'home-screen';
   if (!s.worker || !s.push) return 'unsupported';

@@ -6,6 +6,7 @@ const count = (n: number, one: string, other: string) => `${n} ${plural.select(n
 const standing: Record<Standing, string> = {
   on: 'Notifications are on. They reach this device even when Hark is closed.',
   off: 'Notifications are off on this device.',
+  window: 'While this window is out of sight, what Hark says shows as a notification.',
   insecure: 'Notifications need a secure connection (HTTPS), and this page came without one.',
   'home-screen': 'On iPhone and iPad, notifications only work for an app on the Home Screen.',
   unsupported: 'This browser cannot show notifications from Hark.',
@@ -19,6 +20,7 @@ const denied: Record<Platform, string> = {
   ios: 'Open the Settings app, then Notifications, then Hark, and allow notifications.',
   android:
     'Hold the Hark icon, tap App info, then Notifications, and allow them. In a browser tab: tap the icon beside the address, then Permissions.',
+  window: '',
   other: 'Click the icon beside the address, and allow notifications. Then load this page again.',
 };
 
@@ -26,6 +28,7 @@ const silent: Record<Platform, string> = {
   ios: 'See whether a Focus is on, and whether the Settings app allows Hark notifications. If both are fine, remove Hark from the Home Screen, add it again, and switch notifications on.',
   android:
     'See whether Do Not Disturb is on, and let the browser run without battery limits: Settings, Apps, your browser, Battery, Unrestricted.',
+  window: '',
   other: 'See whether Do Not Disturb is on, and whether the system lets this browser show notifications.',
 };
 
@@ -37,6 +40,8 @@ export const tp = {
   title: 'Notifications',
   standing: (s: Standing) => standing[s],
   cure(s: Standing, platform: Platform): string {
+    if (s === 'window')
+      return 'Quiet hours and muted sources hold for it as for a phone. The system may silence it too.';
     if (s === 'insecure') return insecure;
     if (s === 'home-screen') return 'Tap Share, then “Add to Home Screen”, and open Hark from there.';
     if (s === 'unsupported') return 'Use an up-to-date Chrome, Edge, Firefox or Safari, and not a private window.';

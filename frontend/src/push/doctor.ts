@@ -32,6 +32,10 @@ export function pageChecks(f: Findings, words: typeof tp): Check[] {
     !add(w.names.secure, s.secure, s.secure ? w.secure : words.standing('insecure'), words.cure('insecure', s.platform))
   )
     return checks;
+  if (s.platform === 'window') {
+    add(w.names.permission, true, words.standing('window'));
+    return checks;
+  }
   if (s.platform === 'ios') {
     const say = s.standalone ? w.installed.yes : w.installed.no;
     if (!add(w.names.installed, s.standalone, say, words.cure('home-screen', s.platform))) return checks;
