@@ -52,6 +52,7 @@ var rooms = map[string]struct {
 	// with no arrow towards them: tests may import them, and nothing that is shipped can.
 	"e2e/chromium":   {},
 	"e2e/desktop":    {owns: []string{"github.com/godbus/dbus/v5"}},
+	"e2e/dovecot":    {},
 	"e2e/marionette": {},
 	"e2e/pushsvc":    {owns: []string{"github.com/coder/websocket", "google.golang.org/protobuf"}},
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hark/e2e/dovecot"
 )
 
 func letterOf(subject, from string) string {
@@ -31,17 +33,17 @@ func (r *rig) tells(titles ...string) {
 // not, nor what others than those who are watched for have sent; and the mailbox
 // stays as it was.
 func TestMailSource(t *testing.T) {
-	m := newDovecot(t)
+	m := dovecot.New(t)
 	if m == nil {
 		return
 	}
-	m.deliver(letterOf("old", "Bob <bob@site.example>"))
-	if err := os.Chtimes(m.last, time.Time{}, time.Now().Add(-time.Hour)); err != nil { // when it came
+	m.Deliver(letterOf("old", "Bob <bob@site.example>"))
+	if err := os.Chtimes(m.Last, time.Time{}, time.Now().Add(-time.Hour)); err != nil { // when it came
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	r := reopen(t, dir, nil).begin()
-	s := r.source(201, "POST", "/api/sources", `{"kind":"mail","mail":{"server":"`+m.addr+`","security":"none","user":"anna","password":"secret","from":"bob@, carol"}}`)
+	s := r.source(201, "POST", "/api/sources", `{"kind":"mail","mail":{"server":"`+m.Addr+`","security":"none","user":"anna","password":"secret","from":"bob@, carol"}}`)
 	if s.Mail.Password != "" || !s.Password || s.Name != "anna" {
 		t.Errorf("made %+v", s)
 	}
@@ -49,21 +51,21 @@ func TestMailSource(t *testing.T) {
 	if s = r.source(200, "POST", path+"/look", `{}`); s.Look.Error != "" || !s.Look.Begun || len(r.told()) != 0 {
 		t.Fatalf("first look: %+v, told %q", s.Look, r.told())
 	}
-	m.deliver(letterOf("one", "Bob <bob@site.example>"))
-	m.deliver(letterOf("spam", "Eve <eve@site.example>"))
+	m.Deliver(letterOf("one", "Bob <bob@site.example>"))
+	m.Deliver(letterOf("spam", "Eve <eve@site.example>"))
 	r.tells("one")
-	m.deliver(strings.Replace(letterOf("two", `=?utf-8?q?C=C3=A4rol?= <carol@site.example>`), "Subject: two", "Subject: =?iso-8859-1?q?Gr=FC=DFe?=", 1))
+	m.Deliver(strings.Replace(letterOf("two", `=?utf-8?q?C=C3=A4rol?= <carol@site.example>`), "Subject: two", "Subject: =?iso-8859-1?q?Gr=FC=DFe?=", 1))
 	r.tells("one", "Grüße")
 	if got := r.inbox()[1].Text; got != "From Cärol <carol@site.example>\n\nHello,\nthis is two." {
 		t.Errorf("text %q", got)
 	}
-	unread, err := filepath.Glob(filepath.Join(m.mail, "*", "*,S*"))
+	unread, err := filepath.Glob(filepath.Join(m.Mail, "*", "*,S*"))
 	if err != nil || len(unread) != 0 {
 		t.Errorf("read: %q, %v", unread, err)
 	}
 	// The server numbers its messages anew: what was told is told once all the same.
 	r.source(200, "PATCH", path, `{"paused":true}`)
-	names, err := filepath.Glob(filepath.Join(m.mail, "dovecot*"))
+	names, err := filepath.Glob(filepath.Join(m.Mail, "dovecot*"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("%q, %v", names, err)
 	}
@@ -72,14 +74,14 @@ func TestMailSource(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m.deliver(letterOf("three", "carol@site.example"))
+	m.Deliver(letterOf("three", "carol@site.example"))
 	r.source(200, "PATCH", path, `{"paused":false}`)
 	r.tells("one", "Grüße", "three")
 }
 
 // A mailbox that can't be read says why, and what to do.
 func TestMailSourceFails(t *testing.T) {
-	m := newDovecot(t)
+	m := dovecot.New(t)
 	if m == nil {
 		return
 	}
@@ -91,7 +93,7 @@ func TestMailSourceFails(t *testing.T) {
 		{`"server":"127.0.0.1:1"`, "nothing answers", "port"},
 		{`"server":"169.254.169.254:143"`, "private network", "name"},
 	} {
-		s := r.source(201, "POST", "/api/sources", `{"kind":"mail","mail":{"server":"`+m.addr+`","security":"none","user":"anna","password":"secret",`+c.change+`}}`)
+		s := r.source(201, "POST", "/api/sources", `{"kind":"mail","mail":{"server":"`+m.Addr+`","security":"none","user":"anna","password":"secret",`+c.change+`}}`)
 		s = r.source(200, "POST", "/api/sources/"+s.ID+"/look", `{}`)
 		if !strings.Contains(s.Look.Error, c.say) || !strings.Contains(s.Look.Cure, c.cure) {
 			t.Errorf("%s: %q, %q", c.change, s.Look.Error, s.Look.Cure)

@@ -1,4 +1,5 @@
-package daemon
+// Package dovecot runs a real mail server for tests, on loopback, for one test each.
+package dovecot
 
 import (
 	"errors"
@@ -13,22 +14,24 @@ import (
 	"time"
 )
 
-// dovecot is a real mail server on this machine, with one mailbox, of the user
-// anna with the password secret.
-type dovecot struct {
-	t    *testing.T
-	addr string
-	mail string // her maildir
-	last string // the file of what was delivered last
-	n    int
+// Server is a mail server with one mailbox, of the user anna with the password
+// secret. Its connections are not protected.
+type Server struct {
+	Addr string // HOST:PORT of IMAP
+	Mail string // the maildir
+	Last string // the file of what was delivered last
+
+	t testing.TB
+	n int
 }
 
 // nobody is the user to whom the mailbox belongs: dovecot refuses root.
 const nobody = 65534
 
-// newDovecot starts Debian's dovecot (make test installs it), which will not run
-// for who is not root, nor outside Linux.
-func newDovecot(t *testing.T) *dovecot {
+// New starts Debian's dovecot (make test installs it), which will not run
+// for who is not root, nor outside Linux; it
+// is nil then. It ends with the test.
+func New(t testing.TB) *Server {
 	t.Helper()
 	bin, err := exec.LookPath("dovecot")
 	if err != nil || runtime.GOOS != "linux" || os.Getuid() != 0 {
@@ -48,7 +51,7 @@ func newDovecot(t *testing.T) *dovecot {
 	addr := ln.Addr().String()
 	_, port, _ := net.SplitHostPort(addr)
 	ln.Close()
-	d := &dovecot{t: t, addr: addr, mail: filepath.Join(dir, "mail")}
+	d := &Server{t: t, Addr: addr, Mail: filepath.Join(dir, "mail")}
 	config := fmt.Sprintf(`protocols = imap
 listen = 127.0.0.1
 base_dir = %[1]s/run
@@ -83,18 +86,18 @@ service anvil {
 service stats {
   chroot =
 }
-`, dir, d.mail, port, nobody)
+`, dir, d.Mail, port, nobody)
 	file := filepath.Join(dir, "dovecot.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, sub := range []string{"cur", "new", "tmp"} {
-		sub = filepath.Join(d.mail, sub)
-		if err := errors.Join(os.MkdirAll(sub, 0o700), os.Chown(sub, nobody, nobody), os.Chown(d.mail, nobody, nobody)); err != nil {
+		sub = filepath.Join(d.Mail, sub)
+		if err := errors.Join(os.MkdirAll(sub, 0o700), os.Chown(sub, nobody, nobody), os.Chown(d.Mail, nobody, nobody)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(bin, "-F", "-c", file)
+	cmd := exec.Command(bin, "-F", "-c", file) // it ends with the test, by the signal below
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -111,17 +114,17 @@ service stats {
 	return nil
 }
 
-// deliver puts a message into the mailbox, as a mail server does.
-func (d *dovecot) deliver(message string) {
+// Deliver puts a message into the mailbox, as a mail server does.
+func (d *Server) Deliver(message string) {
 	d.t.Helper()
 	d.n++
 	name := fmt.Sprintf("%d.M%dP%d.host", time.Now().Unix(), d.n, os.Getpid())
-	tmp := filepath.Join(d.mail, "tmp", name)
+	tmp := filepath.Join(d.Mail, "tmp", name)
 	if err := os.WriteFile(tmp, []byte(strings.ReplaceAll(message, "\n", "\r\n")), 0o644); err != nil {
 		d.t.Fatal(err)
 	}
-	d.last = filepath.Join(d.mail, "new", name)
-	if err := os.Rename(tmp, d.last); err != nil {
+	d.Last = filepath.Join(d.Mail, "new", name)
+	if err := os.Rename(tmp, d.Last); err != nil {
 		d.t.Fatal(err)
 	}
 }
