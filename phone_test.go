@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"slices"
 	"strconv"
+	"sync"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,7 +29,9 @@ type phone struct {
 type phones struct {
 	service *pushsvc.Service
 	url     string
-	all     []*phone
+
+	mu  sync.Mutex // the push service runs beside the script
+	all []*phone
 }
 
 // pushServiceCmd starts a push service, admitted by HARK_PUSH_ALLOW for the
@@ -48,7 +52,10 @@ func pushServiceCmd(ts *testscript.TestScript, neg bool, args []string) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner.ServeHTTP(w, r)
 		if r.Method == http.MethodPost {
-			for _, one := range p.all {
+			p.mu.Lock()
+			all := slices.Clone(p.all)
+			p.mu.Unlock()
+			for _, one := range all {
 				if err := one.show(); err != nil {
 					ts.Logf("phone: %v", err)
 				}
@@ -79,6 +86,8 @@ func phoneCmd(ts *testscript.TestScript, neg bool, args []string) {
 		"endpoint": all.url + "/wpush/v2/" + p.browser.Token, "display": "standalone", "origin": "https://hark.example.org",
 		"keys": map[string]string{"p256dh": p.browser.P256dh, "auth": p.browser.Auth},
 	}, nil))
+	all.mu.Lock()
+	defer all.mu.Unlock()
 	all.all = append(all.all, p)
 }
 

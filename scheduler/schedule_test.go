@@ -69,7 +69,7 @@ func TestRefusedSchedules(t *testing.T) {
 		} else if strings.Contains(err.Error(), "panic") || len(err.Error()) < 12 {
 			t.Errorf("%q is refused with %q", in, err)
 		}
-		if d := time.Since(start); d > time.Second {
+		if d := time.Since(start); d > 20*time.Second { // a search that does not end
 			t.Errorf("%q takes %s", in, d)
 		}
 	}
