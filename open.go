@@ -152,7 +152,7 @@ func (o *opener) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -163,14 +163,14 @@ func (o *opener) start(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start Hark: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }() // its log says why
 	return o.await(ctx, ended, name)
 }
 
 // await waits until Hark answers. A process that has ended may have found
 // another one at work, so that is looked for once more.
-func (o *opener) await(ctx context.Context, ended <-chan error, log string) error {
+func (o *opener) await(ctx context.Context, ended <-chan struct{}, log string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for last := false; ; {
@@ -179,7 +179,7 @@ func (o *opener) await(ctx context.Context, ended <-chan error, log string) erro
 		case err == nil:
 			return nil
 		case last:
-			return fmt.Errorf("Hark was started and does not answer: %s says why", log)
+			return fmt.Errorf("the Hark that was started does not answer: %s says why", log)
 		}
 		select {
 		case <-ended:
@@ -209,7 +209,7 @@ func (o *opener) startService() (bool, error) {
 		case user:
 			return true, s.Start()
 		default:
-			return false, errors.New("Hark is installed as a service that does not run; start it with: sudo hark service start")
+			return false, errors.New("the service of Hark is installed and does not run; start it with: sudo hark service start")
 		}
 	}
 	return false, nil

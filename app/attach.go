@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -32,24 +31,8 @@ type Options struct {
 	Log *slog.Logger
 }
 
-func (o Options) log() *slog.Logger {
-	if o.Log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return o.Log
-}
-
 // Place is a daemon, and a token of scope admin for it.
 type Place struct{ URL, Token string }
-
-// origin is scheme, host and port, as browsers write it.
-func (p Place) origin() string {
-	u, err := url.Parse(p.URL)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
-}
 
 const (
 	askTime   = 10 * time.Second

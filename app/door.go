@@ -74,4 +74,4 @@ func (d *door) begin(ctx context.Context) way {
 	return d.way(ctx)
 }
 
-var errNoStart = errors.New("Hark can't be started from here")
+var errNoStart = errors.New("there is no way to start Hark from here")

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -16,8 +15,6 @@ import (
 const (
 	// silence is how long the stream may carry nothing: Hark beats every 25 s.
 	silence = 60 * time.Second
-	// shortPause and longPause lie between two tries to reach Hark.
-	shortPause, longPause = time.Second, 15 * time.Second
 	// maxLine bounds a line of the stream; Hark's longest record is far shorter.
 	maxLine = 8 << 20
 )
@@ -51,21 +48,6 @@ type message struct {
 		Kind string `json:"kind"`
 		Name string `json:"name"`
 	} `json:"source"`
-}
-
-// run follows until ctx ends.
-func (f *follower) run(ctx context.Context) {
-	pause := shortPause
-	for ctx.Err() == nil {
-		if heard, _ := f.listen(ctx); heard { // why it ended is no matter: it is tried again
-			pause = shortPause
-		}
-		select {
-		case <-time.After(pause/2 + rand.N(pause/2)):
-		case <-ctx.Done():
-		}
-		pause = min(2*pause, longPause)
-	}
 }
 
 // listen follows one line to its end, and says whether Hark spoke on it.

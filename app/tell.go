@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"html"
+	"math/rand/v2"
 	goruntime "runtime"
 	"time"
 
@@ -72,3 +73,21 @@ func (w *window) clicked(r runtime.NotificationResult) {
 
 // defaultAction is what the library calls a click on the notification itself.
 const defaultAction = "DEFAULT_ACTION"
+
+// shortPause and longPause lie between two tries to reach Hark.
+const shortPause, longPause = time.Second, 15 * time.Second
+
+// run follows until ctx ends.
+func (f *follower) run(ctx context.Context) {
+	pause := shortPause
+	for ctx.Err() == nil {
+		if heard, _ := f.listen(ctx); heard { // why it ended is no matter: it is tried again
+			pause = shortPause
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-ctx.Done():
+		}
+		pause = min(2*pause, longPause)
+	}
+}

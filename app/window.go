@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,6 +29,22 @@ const Windowed = true
 
 //go:embed icon.png
 var icon []byte
+
+func (o Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
+
+// origin is scheme, host and port, as browsers write it.
+func (p Place) origin() string {
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
 
 // window is the one of this process.
 type window struct {

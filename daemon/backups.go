@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -336,7 +337,7 @@ func (d *Daemon) getBackup(w http.ResponseWriter, r *http.Request, _ caller) err
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -345,7 +346,7 @@ func (d *Daemon) getBackup(w http.ResponseWriter, r *http.Request, _ caller) err
 	h := w.Header()
 	h.Set("Content-Type", "application/zstd")
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	h.Set("Content-Length", fmt.Sprint(info.Size()))
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	h.Set("Cache-Control", "no-store")
 	if r.Method == http.MethodHead {
 		return nil

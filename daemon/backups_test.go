@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,7 +80,7 @@ func TestBackupsOverHTTP(t *testing.T) {
 	r.token("fire")
 	var made backupView
 	resp := r.send("POST", "/api/backups", "")
-	if err := json.Unmarshal(resp.Body, &made); err != nil || resp.StatusCode != 201 || made.Bytes == 0 {
+	if err := json.Unmarshal(resp.Body, &made); err != nil || resp.StatusCode != http.StatusCreated || made.Bytes == 0 {
 		t.Fatal(resp.StatusCode, string(resp.Body))
 	}
 	var list backupsView
@@ -95,7 +96,7 @@ func TestBackupsOverHTTP(t *testing.T) {
 		t.Error(got.StatusCode, len(got.Body), got.Header)
 	}
 	for _, name := range []string{"..%2f..%2fhark.toml", "hark.toml", "hark-20260101T000000Z.hark"} {
-		if got := r.send("GET", "/api/backups/"+name, ""); got.StatusCode != 404 {
+		if got := r.send("GET", "/api/backups/"+name, ""); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", name, got.StatusCode)
 		}
 	}

@@ -42,7 +42,7 @@ func CheckStoreBy(command func(dir string) *exec.Cmd) func(dir string) error {
 		case exitInUse:
 			return fmt.Errorf("%w: %s", store.ErrInUse, dir)
 		}
-		return fmt.Errorf("the process that reads the store ended with %s: %s", exit, words)
+		return fmt.Errorf("the process that reads the store ended with %w: %s", exit, words)
 	}
 }
 

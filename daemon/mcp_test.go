@@ -228,7 +228,7 @@ func TestMCPAskGivenUp(t *testing.T) {
 		if err := <-over; err == nil {
 			t.Error("given up, and answered")
 		}
-		gone := func() bool { return r.send("GET", "/api/messages/"+m.ID, "").StatusCode == 404 }
+		gone := func() bool { return r.send("GET", "/api/messages/"+m.ID, "").StatusCode == http.StatusNotFound }
 		if key == "" {
 			for over := time.Now().Add(20 * time.Second); !gone() && time.Now().Before(over); <-time.After(5 * time.Millisecond) {
 			}

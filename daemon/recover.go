@@ -36,6 +36,7 @@ func openStore(cfg Config) (*store.DB, *mishap, error) {
 		err = fmt.Errorf("%w: the folder %s is gone or empty", store.ErrDamaged, dir)
 	case store.Suspect:
 		err = inspect(cfg, dir)
+	case store.Fresh, store.Clean:
 	}
 	if err == nil {
 		db, err := store.Open(dir, cfg.Log)

@@ -92,7 +92,8 @@ func (s *Service) finish(ctx context.Context) (notes []string, err error) {
 	if !s.opt.User || !strings.Contains(s.svc.Platform(), "systemd") {
 		return nil, nil
 	}
-	if out, failed := exec.CommandContext(ctx, "loginctl", "enable-linger").CombinedOutput(); failed != nil {
+	out, failed := exec.CommandContext(ctx, "loginctl", "enable-linger").CombinedOutput()
+	if failed != nil { // a note, and no reason to undo the installation
 		return []string{"Hark will run only while you are logged in; to have it run always: sudo loginctl enable-linger " +
 			os.Getenv("USER") + " (" + strings.TrimSpace(string(out)) + ")"}, nil
 	}

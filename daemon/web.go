@@ -126,7 +126,7 @@ func (s *site) plain(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer packed.Close()
+	defer func() { _ = packed.Close() }()
 	r, err := gzip.NewReader(packed)
 	if err != nil {
 		return nil, err

@@ -30,9 +30,9 @@ func BenchmarkDeliver(b *testing.B) {
 }
 
 // fill puts n messages of 200 bytes into one conversation.
-func fill(b testing.TB, db *DB, n int) (conv string) {
+func fill(b testing.TB, db *DB, n int) {
 	b.Helper()
-	conv = talk(b, db)
+	conv := talk(b, db)
 	text := strings.Repeat("lorem ipsum ", 17)
 	for i := 0; i < n; i += 500 {
 		ok(b, db.Update(func(tx *Tx) error {
@@ -44,7 +44,6 @@ func fill(b testing.TB, db *DB, n int) (conv string) {
 			return nil
 		}))
 	}
-	return conv
 }
 
 // Replay of 100,000 messages from disk, and of the last 20 of them.

@@ -47,10 +47,17 @@ func Examine(dir string) (State, error) {
 	case w == nil || w.Files == "":
 		return Suspect, nil
 	}
-	if files, failed := filesOf(dir); failed != nil || files != w.Files {
-		return Suspect, nil // Check says what of it
+	if isAsLeft(dir, w) {
+		return Clean, nil
 	}
-	return Clean, nil
+	return Suspect, nil
+}
+
+// isAsLeft reports whether the files of a store are those that w tells of. What
+// can't be listed is not; [Check] says what of it.
+func isAsLeft(dir string, w *Witness) bool {
+	files, err := filesOf(dir)
+	return err == nil && files == w.Files
 }
 
 // Report is what a whole reading of a store found.

@@ -60,7 +60,7 @@ func namedTables(dir string) map[string]bool {
 	if err != nil {
 		return named
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	m, _, err := badger.ReplayManifestFile(f, 0, badger.Options{})
 	if err != nil {
 		return named
@@ -78,7 +78,7 @@ func copySparse(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -21,9 +21,8 @@ func faulty(log io.Writer) Offer {
 	object := json.RawMessage(`{"type":"object"}`)
 	return Offer{Version: "test", Log: slog.New(slog.NewTextHandler(log, nil)), Tools: []Offered{
 		{Name: "panic", Parameters: object, Call: func(context.Context, Order) (Reply, error) {
-			var none map[string]int
-			none["x"] = 1
-			return Reply{}, nil
+			var none []int
+			return Reply{Text: string(rune(none[0]))}, nil
 		}},
 		{Name: "fail", Parameters: object, Call: func(context.Context, Order) (Reply, error) {
 			return Reply{}, errors.New("open /home/owner/secret: denied")

@@ -152,10 +152,17 @@ describe('which requests the worker touches', () => {
     (path) => expect(ask(path)).toBe('none'),
   );
 
-  it.each(['/api/conversations', '/healthz', '/metrics', '/login?ticket=x', '/trust', '/mytopic/publish?message=x', '/v1/health', '/mcp', '/a.txt'])(
-    '%s typed into the address bar reaches the daemon',
-    (path) => expect(ask(path, 'navigate')).toBe('none'),
-  );
+  it.each([
+    '/api/conversations',
+    '/healthz',
+    '/metrics',
+    '/login?ticket=x',
+    '/trust',
+    '/mytopic/publish?message=x',
+    '/v1/health',
+    '/mcp',
+    '/a.txt',
+  ])('%s typed into the address bar reaches the daemon', (path) => expect(ask(path, 'navigate')).toBe('none'));
 
   it('anything but GET, and anything of another origin, is left alone', () => {
     expect(ask('/', 'navigate', 'POST')).toBe('none');
