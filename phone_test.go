@@ -9,8 +9,8 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
-	"sync"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
