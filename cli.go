@@ -51,7 +51,7 @@ func verbs() []verb {
 	all := []verb{serveVerb(), fireVerb(), askVerb(), answerVerb(), runVerb(), tailVerb(), mcpVerb()}
 	all = append(all, remindVerbs()...)
 	all = append(append(all, healthVerb()), serviceVerbs()...)
-	all = append(all, backupVerb(), restoreVerb())
+	all = append(all, backupVerb(), restoreVerb(), exportVerb(), importVerb())
 	return append(all, pairVerb(), phoneVerb(), openVerb(), tokenCreateVerb(), tokenListVerb(), tokenSetVerb(), tokenRotateVerb(), tokenRevokeVerb(), doctorVerb(), doctorPushVerb(), completionVerb(), versionVerb())
 }
 

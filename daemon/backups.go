@@ -86,7 +86,7 @@ type keeper struct {
 type backupState struct {
 	running bool
 	problem string
-	next    time.Time
+	soonest time.Time // none is made by itself before
 }
 
 func (k *keeper) change(fn func(*backupState)) backupState {
@@ -228,38 +228,44 @@ func nextBackup(now, newest time.Time, keep Backups, zone *time.Location) time.T
 	return next
 }
 
+// dueBackup is when the next one is to be made by itself, or zero for never.
+func (d *Daemon) dueBackup(all []backupView) time.Time {
+	newest := time.Time{}
+	if i := slices.IndexFunc(all, func(b backupView) bool { return !b.Before }); i >= 0 {
+		newest = all[i].Made.Time
+	}
+	due := nextBackup(time.Now(), newest, d.cfg.Backup, d.wall())
+	soonest := d.keeper.change(func(*backupState) {}).soonest
+	if !due.IsZero() && due.Before(soonest) {
+		return soonest
+	}
+	return due
+}
+
 // keepBackups makes backups until ctx is done. One that fails is tried again
 // after an hour.
 func (d *Daemon) keepBackups(ctx context.Context) {
-	soonest, told := time.Now().Add(firstBackup), ""
-	for {
-		newest := time.Time{}
-		for _, b := range listBackups(d.cfg.backupDir(), d.log) {
-			if !b.Before {
-				newest = b.Made.Time
-				break
-			}
-		}
-		due := nextBackup(time.Now(), newest, d.cfg.Backup, d.wall())
+	wait := func(until time.Duration) {
+		d.keeper.change(func(s *backupState) { s.soonest = time.Now().Add(until) })
+	}
+	wait(firstBackup)
+	for told := ""; ; {
+		due := d.dueBackup(listBackups(d.cfg.backupDir(), d.log))
 		if due.IsZero() {
 			return
 		}
-		if due.Before(soonest) {
-			due = soonest
-		}
-		d.keeper.change(func(s *backupState) { s.next = due })
-		timer := time.NewTimer(min(time.Until(due), time.Hour)) // the clock or the zone may be set
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-		}
-		if time.Now().Before(due) {
-			continue
+		if left := time.Until(due); left > 0 {
+			timer := time.NewTimer(min(left, time.Hour)) // the clock or the zone may be set
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			case <-timer.C:
+			}
+			continue // the owner may have made one meanwhile
 		}
 		if _, err := d.backUp(); err != nil {
-			soonest = time.Now().Add(time.Hour)
+			wait(time.Hour)
 			d.tellBackup(err, &told)
 		} else {
 			told = ""
@@ -296,12 +302,13 @@ func (d *Daemon) wall() *time.Location {
 // getBackups serves GET /api/backups.
 func (d *Daemon) getBackups(w http.ResponseWriter, _ *http.Request, _ caller) error {
 	state := d.keeper.change(func(*backupState) {})
+	all := listBackups(d.cfg.backupDir(), d.log)
 	v := backupsView{
-		Backups: listBackups(d.cfg.backupDir(), d.log), Folder: d.cfg.backupDir(),
+		Backups: all, Folder: d.cfg.backupDir(),
 		Daily: d.cfg.Backup.Daily, Weekly: d.cfg.Backup.Weekly, Running: state.running, Problem: state.problem,
 	}
-	if !state.next.IsZero() {
-		next := store.At(state.next)
+	if due := d.dueBackup(all); !due.IsZero() {
+		next := store.At(due)
 		v.Next = &next
 	}
 	writeJSON(w, http.StatusOK, v)

@@ -125,6 +125,8 @@ func (d *Daemon) keep() []route {
 
 		{"GET", "/api/status", mayRead, d.status},
 		{"GET", "/api/doctor", isOwner, d.doctor},
+		{"GET", "/api/export", isOwner, d.export},
+		{"POST", "/api/import", isOwner, d.importRecords},
 		{"GET", "/api/backups", isOwner, d.getBackups},
 		{"POST", "/api/backups", isOwner, d.postBackup},
 		{"GET", "/api/backups/{name}", isOwner, d.getBackup},
