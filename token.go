@@ -148,14 +148,19 @@ func tokenRevokeVerb() verb {
 
 Messages that came with it stay.
 `,
-		setup: func(c *cli, _ *flag.FlagSet) action {
-			return func(ctx context.Context, words []string) error {
-				if len(words) != 1 {
-					return usageError{msg: "it takes one ID or NAME"}
-				}
-				return c.revokeToken(ctx, words[0])
+		setup: onOneToken((*cli).revokeToken),
+	}
+}
+
+// onOneToken sets a verb up that takes the id or name of a token and no flags.
+func onOneToken(do func(c *cli, ctx context.Context, which string) error) func(*cli, *flag.FlagSet) action {
+	return func(c *cli, _ *flag.FlagSet) action {
+		return func(ctx context.Context, words []string) error {
+			if len(words) != 1 {
+				return usageError{msg: "it takes one ID or NAME"}
 			}
-		},
+			return do(c, ctx, words[0])
+		}
 	}
 }
 

@@ -112,14 +112,7 @@ func tokenRotateVerb() verb {
 The new secret is printed once; the old one is useless at once. All else about the
 token stays: its name, its messages, what it may.
 `,
-		setup: func(c *cli, _ *flag.FlagSet) action {
-			return func(ctx context.Context, words []string) error {
-				if len(words) != 1 {
-					return usageError{msg: "it takes one ID or NAME"}
-				}
-				return c.rotateToken(ctx, words[0])
-			}
-		},
+		setup: onOneToken((*cli).rotateToken),
 	}
 }
 
