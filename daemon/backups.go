@@ -121,10 +121,22 @@ func listBackups(folder string, log *slog.Logger) []backupView {
 			Name: f.Name(), Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows, Before: strings.HasPrefix(f.Name(), "before-"),
 		})
 	}
-	slices.SortFunc(all, func(a, b backupView) int {
-		return cmp.Or(b.Made.Compare(a.Made.Time), strings.Compare(b.Name, a.Name))
-	})
+	newestFirst(all, time.Now())
 	return all
+}
+
+// newestFirst sorts backups. One of a time that is still to come was made while
+// the clock was wrong: it comes last, for it may be older than all the others.
+func newestFirst(all []backupView, now time.Time) {
+	made := func(b backupView) time.Time {
+		if b.Made.After(now.Add(24 * time.Hour)) {
+			return time.Time{}
+		}
+		return b.Made.Time
+	}
+	slices.SortFunc(all, func(a, b backupView) int {
+		return cmp.Or(made(b).Compare(made(a)), b.Made.Compare(a.Made.Time), strings.Compare(b.Name, a.Name))
+	})
 }
 
 // backUp makes a backup, verifies it, and drops those that are not to be kept.
