@@ -4,9 +4,11 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"os"
 	"runtime"
 	"runtime/metrics"
 	"slices"
+	"strings"
 	"time"
 
 	"hark/store"
@@ -79,6 +81,9 @@ func (d *Daemon) writeStore(e *exposition) {
 	if free, err := d.freeSpace(d.cfg.Data); err == nil {
 		e.gauge("hark_disk_free_bytes", "What can still be written to the disk of the data folder.", float64(free))
 	}
+	if at := newestBackup(d.cfg.backupDir()); !at.IsZero() {
+		e.gauge("hark_backup_last_timestamp_seconds", "When the newest backup was made.", seconds(at))
+	}
 	e.gauge("hark_disk_nearly_full", "1 when changes are refused for want of disk.", oneIf(d.full.Load()))
 }
 
@@ -128,6 +133,26 @@ func (d *Daemon) writeUsage(e *exposition) error {
 		e.sample("hark_model_tokens_total", float64(sums[s].Output), "direction", "output", "source", s)
 	}
 	return err
+}
+
+// newestBackup is when the newest backup in a folder was made, by the names
+// alone: this is asked every few seconds. It is zero when there is none.
+func newestBackup(folder string) (newest time.Time) {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return newest // the folder is made with the first
+	}
+	for _, f := range files {
+		if !backupName.MatchString(f.Name()) {
+			continue
+		}
+		stem := strings.TrimSuffix(f.Name(), ".hark")
+		at, err := time.Parse("20060102T150405Z", stem[strings.LastIndexByte(stem, '-')+1:])
+		if err == nil && at.After(newest) {
+			newest = at
+		}
+	}
+	return newest
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

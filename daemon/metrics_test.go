@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,6 +75,66 @@ func TestMetricsAreReadByAMonitoringSystem(t *testing.T) {
 	}
 	if n := value(t, m["hark_store_changes_total"]); n < 2 {
 		t.Errorf("%v changes, want the message and the inbox at least", n)
+	}
+}
+
+// A backup that is long ago can be alerted on.
+func TestMetricsTellTheLastBackup(t *testing.T) {
+	r := newMemoryRig(t)
+	if f := r.scrape()["hark_backup_last_timestamp_seconds"]; f != nil {
+		t.Errorf("a backup that there is not: %v", f)
+	}
+	folder := r.d.cfg.backupDir()
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"hark-20261120T030000Z.hark", "hark-20261121T030000Z.hark", "holiday-20301121T030000Z.hark"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := float64(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC).Unix())
+	if got := value(t, r.scrape()["hark_backup_last_timestamp_seconds"]); got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// What one look by a monitoring system costs.
+func BenchmarkScrape(b *testing.B) {
+	db, err := store.Open("", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d, err := newDaemon(configFor(b.TempDir()), db)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	err = db.Update(func(tx *store.Tx) error {
+		for range 500 {
+			p := &store.Delivery{Message: tx.NewID(), Device: tx.NewID(), State: store.Shown, Times: map[string]store.Time{}}
+			if err := tx.PutDelivery(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := httptest.NewRequestWithContext(b.Context(), "GET", "http://127.0.0.1/metrics", nil)
+	q.RemoteAddr = "127.0.0.1:1"
+	b.ReportAllocs()
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, q)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
+		}
 	}
 }
 
