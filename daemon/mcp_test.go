@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -250,17 +251,26 @@ func FuzzMCP(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	db, err := store.Open("", nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = db.Close() })
+	d, err := newDaemon(configFor(f.TempDir()), db)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, body string) {
-		r := newMemoryRig(t)
-		if strings.Contains(body, `"wait"`) && !strings.Contains(body, `"wait":0`) {
-			return // it may wait, as asked
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond) // ask may wait, as asked
 		defer cancel()
-		resp := r.send("POST", "/mcp", body, header("Content-Type", "application/json"), header("Accept", "application/json, text/event-stream"),
-			func(q *http.Request) { *q = *q.WithContext(ctx) })
-		if resp.StatusCode >= 500 || strings.Contains(string(resp.Body), "-32603") {
-			t.Fatalf("%d %s", resp.StatusCode, resp.Body)
+		q := httptest.NewRequestWithContext(ctx, "POST", "http://localhost/mcp", strings.NewReader(body))
+		q.Header.Set("Authorization", "Bearer "+d.admin)
+		q.Header.Set("Content-Type", "application/json")
+		q.Header.Set("Accept", "application/json, text/event-stream")
+		kept := &keptAnswer{header: http.Header{}}
+		d.handler.ServeHTTP(kept, q)
+		if ctx.Err() == nil && (kept.status >= 500 || strings.Contains(kept.body.String(), "-32603")) {
+			t.Fatalf("%d %s", kept.status, kept.body.String())
 		}
 	})
 }
