@@ -1,5 +1,16 @@
 /** What is shown when it is not a conversation. */
-export const views = ['new', 'reminders', 'memory', 'settings', 'devices', 'doctor', 'phone', 'setup', 'status'] as const;
+export const views = [
+  'new',
+  'reminders',
+  'memory',
+  'settings',
+  'devices',
+  'doctor',
+  'phone',
+  'setup',
+  'status',
+  'sources',
+] as const;
 export type View = (typeof views)[number];
 
 /** Where in the app a person is. */
