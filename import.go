@@ -115,7 +115,7 @@ func readImport(file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	head := make([]byte, 4)
 	if n, _ := io.ReadFull(f, head); string(head[:n]) != "PK\x03\x04" {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -127,7 +127,7 @@ func readImport(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }()
 	for _, part := range z.File {
 		if part.Name != "conversations.json" && !strings.HasSuffix(part.Name, "/conversations.json") {
 			continue

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -74,7 +75,7 @@ func (c chat) records() (out []json.RawMessage) {
 		}
 		last = at
 		add(map[string]any{
-			"type": "message", "id": foreignID(at, c.from, c.id, cmp.Or(s.id, fmt.Sprint(n))), "conversation": conv,
+			"type": "message", "id": foreignID(at, c.from, c.id, cmp.Or(s.id, strconv.Itoa(n))), "conversation": conv,
 			"role": s.role, "status": "done", "text": s.text, "created": at.UTC().Format(layout),
 			"source": map[string]string{"kind": "chat", "name": c.from},
 		})

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/kardianos/service"
 )
@@ -252,14 +251,4 @@ func (b *body) Start(service.Service) error {
 func (b *body) Stop(service.Service) error {
 	b.end()
 	return <-b.done
-}
-
-// hidden reports whether a hardened service can't see the program at path.
-func hidden(path string) bool {
-	for _, dir := range []string{"/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"} {
-		if strings.HasPrefix(path, dir) {
-			return true
-		}
-	}
-	return false
 }

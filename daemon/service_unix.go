@@ -99,3 +99,13 @@ func (s *Service) finish(ctx context.Context) (notes []string, err error) {
 	}
 	return []string{"Hark runs from the start of the machine, also while you are not logged in."}, nil
 }
+
+// hidden reports whether a hardened service can't see the program at path.
+func hidden(path string) bool {
+	for _, dir := range []string{"/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"} {
+		if strings.HasPrefix(path, dir) {
+			return true
+		}
+	}
+	return false
+}

@@ -16,7 +16,7 @@ const dataRights = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;LS)"
 // mayChange refuses what the service manager would refuse with less of a reason.
 func (s *Service) mayChange() error {
 	if s.opt.User {
-		return errors.New("Windows has no services of one user: leave out --user, or have Hark start at logon by a task")
+		return errors.New("there are no services of one user on Windows: leave out --user, or have Hark start at logon by a task")
 	}
 	if !windows.GetCurrentProcessToken().IsElevated() {
 		return fmt.Errorf("%w: open a terminal as administrator and say it again", ErrNoRights)
@@ -61,7 +61,7 @@ func (s *Service) finish(context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer svc.Close()
+	defer func() { _ = svc.Close() }()
 	if err := svc.SetRecoveryActionsOnNonCrashFailures(true); err != nil {
 		return []string{"The service manager will start Hark again after a crash, but not after an error (" + err.Error() + ")."}, nil
 	}
