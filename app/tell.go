@@ -5,9 +5,7 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"html"
 	"math/rand/v2"
-	goruntime "runtime"
 	"time"
 
 	"github.com/wailsapp/wails/v2/pkg/runtime"
@@ -16,12 +14,10 @@ import (
 // tell shows what Hark says as notifications of the system while the window is
 // out of sight, and follows a daemon that has moved.
 func (w *window) tell(ctx context.Context) {
-	canTell := true
-	if err := runtime.InitializeNotifications(w.wails); err != nil {
+	b, err := newBell(w.wails, w.clicked)
+	if err != nil {
 		w.o.log().Warn("no notifications", "err", err)
-		canTell = false
 	}
-	runtime.OnNotificationResponse(w.wails, w.clicked)
 	n := &notices{since: time.Now()}
 	f := &follower{
 		find: w.o.Find,
@@ -31,48 +27,13 @@ func (w *window) tell(ctx context.Context) {
 			}
 		},
 		message: func(ctx context.Context, place Place, m message) {
-			if out, ok := n.of(ctx, place, w.device(), m, time.Now()); ok && canTell {
-				w.notify(out)
+			if out, ok := n.of(ctx, place, w.device(), m, time.Now()); ok && b != nil {
+				w.notify(b, out)
 			}
 		},
 	}
 	f.run(ctx)
 }
-
-// notify shows a notice, unless the page is in sight and shows it anyway.
-func (w *window) notify(out notice) {
-	if sight, _ := w.look(); sight {
-		return
-	}
-	if goruntime.GOOS == "linux" {
-		out.Text = html.EscapeString(out.Text) // notification servers there read markup
-	}
-	err := runtime.SendNotification(w.wails, runtime.NotificationOptions{
-		ID: out.ID, Title: out.Title, Body: out.Text,
-		Data: map[string]any{"conversation": out.Conversation, "message": out.Message},
-	})
-	if err != nil {
-		w.o.log().Warn("a notification could not be shown", "err", err)
-	}
-}
-
-// clicked leads to the message that a notification was about.
-func (w *window) clicked(r runtime.NotificationResult) {
-	if r.Error != nil || r.Response.ActionIdentifier != defaultAction {
-		return
-	}
-	w.show()
-	to := map[string]any{"conversation": r.Response.UserInfo["conversation"], "message": r.Response.UserInfo["message"]}
-	detail, err := json.Marshal(to)
-	if err != nil {
-		return
-	}
-	// JSON is JavaScript, so what the values are does not matter.
-	runtime.WindowExecJS(w.wails, "window.dispatchEvent(new CustomEvent('hark:open', {detail: "+string(detail)+"}))")
-}
-
-// defaultAction is what the library calls a click on the notification itself.
-const defaultAction = "DEFAULT_ACTION"
 
 // shortPause and longPause lie between two tries to reach Hark.
 const shortPause, longPause = time.Second, 15 * time.Second
@@ -90,4 +51,25 @@ func (f *follower) run(ctx context.Context) {
 		}
 		pause = min(2*pause, longPause)
 	}
+}
+
+// notify shows a notice, unless the page is in sight and shows it anyway.
+func (w *window) notify(b *bell, out notice) {
+	if sight, _ := w.look(); sight {
+		return
+	}
+	if err := b.ring(out); err != nil {
+		w.o.log().Warn("a notification could not be shown", "err", err)
+	}
+}
+
+// clicked leads to the message that a notice was about.
+func (w *window) clicked(n notice) {
+	w.show()
+	detail, err := json.Marshal(map[string]string{"conversation": n.Conversation, "message": n.Message})
+	if err != nil {
+		return
+	}
+	// JSON is JavaScript, so what the values are does not matter.
+	runtime.WindowExecJS(w.wails, "window.dispatchEvent(new CustomEvent('hark:open', {detail: "+string(detail)+"}))")
 }
