@@ -133,6 +133,7 @@ type Message struct {
 	Reasoning    string   `json:"reasoning,omitempty"`  // what the model thought aloud; no part of the answer
 	ThoughtMs    int64    `json:"thought_ms,omitempty"` // how long it thought aloud, in all
 	Thinking     *Time    `json:"thinking,omitempty"`   // since when it thinks aloud now, beside ThoughtMs
+	Outside      bool     `json:"outside,omitempty"`    // a reply whose model had read what others wrote, and may repeat it
 	Note         string   `json:"note,omitempty"`       // what the reader should know of how the answer came about
 	Usage        *Usage   `json:"usage,omitempty"`
 	Error        *Failure `json:"error,omitempty"`

@@ -194,10 +194,12 @@ func (q *question) outside() bool {
 	return foreign(q.user) || q.replyTo != nil && foreign(q.replyTo) || slices.ContainsFunc(q.earlier, foreign)
 }
 
-// foreign reports whether a message holds words of others, or may repeat them.
+// foreign reports whether a message holds words of others, or may repeat them: a
+// reply goes on repeating them when what it read is deleted, or too long ago to
+// be told again.
 func foreign(m *store.Message) bool {
 	reply := isReply(m) && m.Source.ID != "" // to what a program has sent
-	return reply || m.Source.Kind == sourceFire || slices.ContainsFunc(m.Steps, func(s store.Step) bool { return s.External })
+	return reply || m.Outside || m.Source.Kind == sourceFire || slices.ContainsFunc(m.Steps, func(s store.Step) bool { return s.External })
 }
 
 // source is the kind of what asked for the turn.

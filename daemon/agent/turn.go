@@ -52,6 +52,7 @@ func (a *Agent) answer(ctx context.Context, id string) error {
 			j.state.Active = store.At(tx.Now())
 		}
 		j.state.Tainted = j.state.Tainted || q.outside()
+		m.Outside = m.Outside || j.state.Tainted
 		return j.save(tx, m)
 	})
 	if err != nil {

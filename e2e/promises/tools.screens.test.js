@@ -76,7 +76,7 @@ for (const [device, options] of Object.entries(devices)) {
 
     await page.goto(`${world.url}/?view=settings`);
     await page.getByRole('button', { name: 'Add a model' }).waitFor();
-    await page.getByText('this device').waitFor();
+    await page.getByText('this device', { exact: false }).first().waitFor();
     await see('settings');
     await page.getByText('Tool servers').scrollIntoViewIfNeeded();
     await see('tools');
