@@ -54,6 +54,8 @@ const recordings = existsSync(folder)
   ? readdirSync(folder)
       .filter((f) => f.endsWith('.txtar'))
       .map(read)
+      // What an agent hears over MCP is no page's business.
+      .filter((r) => !r.request.includes(' /mcp'))
   : [];
 
 /** The state after events, and after each of them twice: both must be the same. */
