@@ -51,10 +51,11 @@ run: build
 # The quickest to fail goes first.
 test: go-test web-test e2e
 
+# Many tests wait for a clock or a killed process: three packages at a time keep two cores busy.
 go-test: web daemon/agent/testdata/mcp/$(MODULES)
 	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
 	$(DEV) mailserver
-	go test $(RACE) ./...
+	go test $(RACE) -p 3 ./...
 	go -C tools test ./...
 
 web-test: web
