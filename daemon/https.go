@@ -58,7 +58,7 @@ func (f *front) listen(ctx context.Context, addr string) error {
 		return errors.Join(err, ln.Close())
 	}
 	now := &opened{addr: addr, port: port, ln: ln, servers: [2]*http.Server{f.secure(), f.plain()}}
-	now.servers[0].TLSConfig = f.tls
+	now.servers[0].TLSConfig = f.tls.Clone() // each server writes its protocols into its own
 	tlsSide, plainSide := split(ln)
 	go func() { f.ended(now.servers[0].ServeTLS(tlsSide, "", "")) }()
 	go func() { f.ended(now.servers[1].Serve(plainSide)) }()
