@@ -124,7 +124,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
 	d.push, err = push.New(push.Config{
-		DB: db, Log: cfg.Log, Present: d.present, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Zone: d.zone,
+		DB: db, Log: cfg.Log, Present: d.present, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Public: agent.IsPublic, Zone: d.zone,
 	})
 	if err != nil {
 		return nil, err

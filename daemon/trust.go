@@ -45,10 +45,15 @@ func (d *Daemon) trustPage(w http.ResponseWriter, _ *http.Request, _ caller) err
 	case strings.HasPrefix(origin, "https://"):
 		name = "public.html"
 	}
+	head, err := trustFiles.ReadFile("trust/head.html")
+	if err != nil {
+		return err
+	}
 	page, err := trustFiles.ReadFile("trust/" + name)
 	if err != nil {
 		return err
 	}
+	page = append(head, page...)
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "+origin+
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")

@@ -50,8 +50,10 @@ func refused() []netip.Prefix {
 	return out
 }
 
-// isPublic reports whether an address is one of the public internet.
-func isPublic(ip netip.Addr) bool {
+// IsPublic reports whether an address is one of the public internet, and not of
+// somebody's own network or of none. It is the one rule for every address that a
+// stranger can name.
+func IsPublic(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() &&
 		!slices.ContainsFunc(refused(), func(p netip.Prefix) bool { return p.Contains(ip) })
@@ -77,7 +79,7 @@ func (f *Fetcher) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return nil, fmt.Errorf("there is no host %.80q", host)
 	}
 	for _, ip := range addrs {
-		if !isPublic(ip) && (f.Admit == nil || !f.Admit(address, ip)) {
+		if !IsPublic(ip) && (f.Admit == nil || !f.Admit(address, ip)) {
 			return nil, ErrNotPublic
 		}
 	}

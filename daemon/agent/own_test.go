@@ -23,7 +23,7 @@ func TestIsPublic(t *testing.T) {
 		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false, "64:ff9b::7f00:1": false,
 		"64:ff9b:1::1": false, "2002:7f00:1::1": false, "2001::1": false, "2001:db8::1": false, "fec0::1": false,
 	} {
-		if got := isPublic(netip.MustParseAddr(addr)); got != want {
+		if got := IsPublic(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %t", addr, got)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,12 +23,13 @@ const (
 // policy says which addresses pushes may be sent to.
 type policy struct {
 	admitted map[string]string // HOST:PORT, or HOST alone → what to dial instead, or itself
+	public   func(netip.Addr) bool
 	lookup   func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // newPolicy reads Config.Allow.
-func newPolicy(allow []string) (*policy, error) {
-	p := &policy{admitted: map[string]string{}, lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
+func newPolicy(allow []string, public func(netip.Addr) bool) (*policy, error) {
+	p := &policy{admitted: map[string]string{}, public: public, lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	}}
 	for _, entry := range allow {
@@ -85,32 +85,10 @@ func (p *policy) check(endpoint string) error {
 	case port != httpsPort:
 		return errPort
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !isPublic(ip) {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !p.public(ip) {
 		return errNotPublic
 	}
 	return nil
-}
-
-// special are the ranges that are not on the public internet beside those that
-// netip knows by name (IANA special-purpose registries).
-func special() []netip.Prefix {
-	var out []netip.Prefix
-	for _, s := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",
-		"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
-		"3fff::/20", "5f00::/16", "fec0::/10",
-	} {
-		out = append(out, netip.MustParsePrefix(s))
-	}
-	return out
-}
-
-// isPublic reports whether an address is one of the public internet.
-func isPublic(ip netip.Addr) bool {
-	ip = ip.Unmap().WithZone("")
-	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() &&
-		!slices.ContainsFunc(special(), func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // dial resolves the host, refuses it if any of its addresses is not public, and
@@ -135,7 +113,7 @@ func (p *policy) dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, fmt.Errorf("the push service %.80q can't be found: %w", host, err)
 	}
 	for _, ip := range addrs {
-		if !isPublic(ip) {
+		if !p.public(ip) {
 			return nil, errNotPublic
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"hark/daemon/agent"
 	"hark/e2e/pushsvc"
 	"hark/store"
 )
@@ -18,7 +19,7 @@ import (
 // An endpoint must be https on port 443 of a public host, without a name and a
 // password in it, unless the owner has admitted it by name.
 func TestEndpoints(t *testing.T) {
-	p, err := newPolicy([]string{"push.lan:8443", "10.0.0.5:80", "jmt17.google.com=127.0.0.1:4433"})
+	p, err := newPolicy([]string{"push.lan:8443", "10.0.0.5:80", "jmt17.google.com=127.0.0.1:4433"}, agent.IsPublic)
 	ok(t, err)
 	for endpoint, good := range map[string]bool{
 		"https://fcm.googleapis.com/fcm/send/abc":               true,
@@ -49,7 +50,7 @@ func TestEndpoints(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"push.lan", "push.lan:", ":443", "a=b", "=1.2.3.4:5"} {
-		if _, err := newPolicy([]string{bad}); err == nil {
+		if _, err := newPolicy([]string{bad}, agent.IsPublic); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
@@ -59,7 +60,7 @@ func TestEndpoints(t *testing.T) {
 // private address among them is enough to refuse.
 func TestDial(t *testing.T) {
 	asked := 0
-	p, err := newPolicy(nil)
+	p, err := newPolicy(nil, agent.IsPublic)
 	ok(t, err)
 	for _, ips := range []string{"127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "64:ff9b::7f00:1", "0.0.0.0", "93.184.216.34 127.0.0.1"} {
 		p.lookup = func(context.Context, string) (list []netip.Addr, err error) {
@@ -140,7 +141,7 @@ func FuzzEndpoint(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	p, err := newPolicy(nil)
+	p, err := newPolicy(nil, agent.IsPublic)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func FuzzEndpoint(f *testing.F) {
 		if err != nil || u.Scheme != "https" || u.User != nil || (u.Port() != "" && u.Port() != httpsPort) {
 			t.Errorf("%q is admitted", s)
 		}
-		if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !isPublic(ip) {
+		if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !agent.IsPublic(ip) {
 			t.Errorf("%q is admitted", s)
 		}
 	})

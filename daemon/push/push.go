@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,9 @@ type Config struct {
 	Zone func() string
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// Public reports whether an address is one of the public internet. Nil:
+	// none is, and only what Allow names is sent to.
+	Public func(netip.Addr) bool
 }
 
 // Sender pushes what is in the store's outbox. Make one with [New].
@@ -71,7 +75,7 @@ type Result struct {
 // of Config.
 func New(cfg Config) (*Sender, error) {
 	cfg.defaults()
-	p, err := newPolicy(cfg.Allow)
+	p, err := newPolicy(cfg.Allow, cfg.Public)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +110,9 @@ func (c *Config) defaults() {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Public == nil {
+		c.Public = func(netip.Addr) bool { return false }
 	}
 }
 

@@ -31,28 +31,6 @@ const (
 	answerSize = 16 << 20
 )
 
-// runMail keeps a connection to a mailbox, and comes back to it when it breaks.
-func (r *runner) runMail(ctx context.Context) {
-	defer r.answer()
-	for {
-		next, err := r.due()
-		if err != nil {
-			r.w.cfg.Log.Error("watch", "source", r.s.Name, "err", err)
-			next = time.Now().Add(firstGap)
-		}
-		done, ok := r.wait(ctx, time.Until(next))
-		if !ok {
-			return
-		}
-		r.pending = done
-		err = r.guarded(func() error { return r.mailbox(ctx) })
-		if ctx.Err() == nil {
-			r.note(err)
-		}
-		r.answer()
-	}
-}
-
 // mailbox stays with a mailbox until ctx is done or the connection fails.
 func (r *runner) mailbox(ctx context.Context) error {
 	news := make(chan struct{}, 1)

@@ -43,9 +43,10 @@ func (p *problem) Unwrap() error { return p.err }
 
 // run looks when it is time, or when it is asked to, until ctx is done.
 func (r *runner) run(ctx context.Context) {
+	defer r.answer()
+	look := r.lookAtFeed
 	if r.s.Kind == store.WatchMail {
-		r.runMail(ctx)
-		return
+		look = r.mailbox // stays there until the connection breaks
 	}
 	for {
 		next, err := r.due()
@@ -58,7 +59,7 @@ func (r *runner) run(ctx context.Context) {
 			return
 		}
 		r.pending = done
-		err = r.guarded(func() error { return r.lookAtFeed(ctx) })
+		err = r.guarded(func() error { return look(ctx) })
 		if ctx.Err() == nil {
 			r.note(err)
 		}
