@@ -107,9 +107,7 @@ func replaceDamaged(cfg Config, dir string, cause error) (*store.DB, *mishap, er
 		if err := store.Replace(dir, fresh, m.aside); err != nil {
 			return nil, nil, err
 		}
-		if err := os.Rename(dir+".kept", filepath.Join(m.aside, "before-opening")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			cfg.Log.Warn("store", "err", err)
-		}
+		moveEvidence(cfg, dir, m.aside)
 		if _, err := os.Stat(m.aside); err != nil {
 			m.aside = ""
 		}
@@ -122,6 +120,13 @@ func replaceDamaged(cfg Config, dir string, cause error) (*store.DB, *mishap, er
 	return nil, nil, fmt.Errorf("%w. There is no backup in %s that can be restored, so nothing was changed. "+
 		"Restore one from elsewhere with `hark restore FILE`, or move %s and %s away to begin anew",
 		cause, cfg.backupDir(), dir, store.WitnessPath(dir))
+}
+
+// moveEvidence puts what was kept beside what opening has left of it.
+func moveEvidence(cfg Config, dir, aside string) {
+	if err := os.Rename(dir+".kept", filepath.Join(aside, "before-opening")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		cfg.Log.Warn("store", "err", err)
+	}
 }
 
 // clearStore removes what an attempt that died has left.
@@ -179,7 +184,7 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 		return b, "", err
 	}
 	if state != store.Fresh && state != store.Gone {
-		if err := cfg.checkStore(dir); errors.Is(err, store.ErrInUse) {
+		if err := inspect(cfg, dir); errors.Is(err, store.ErrInUse) {
 			return b, "", fmt.Errorf("hark is running with the data folder %s: stop it first", cfg.Data)
 		}
 		aside = filepath.Join(cfg.Data, "store-replaced-"+time.Now().UTC().Format(store.BackupTime))
@@ -195,7 +200,11 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if to == "" {
 		to = dir + ".none"
 	}
-	return b, aside, errors.Join(store.Replace(dir, fresh, to), os.RemoveAll(store.WitnessPath(dir+".none")))
+	if err := store.Replace(dir, fresh, to); err != nil {
+		return b, "", err
+	}
+	moveEvidence(cfg, dir, to)
+	return b, aside, os.RemoveAll(store.WitnessPath(dir + ".none"))
 }
 
 func (c *Config) storeDir() string { return filepath.Join(c.Data, "store") }

@@ -81,6 +81,15 @@ func (r *Report) fault(format string, a ...any) {
 	}
 }
 
+// readingOptions are those of a store that is opened to be read. No compaction
+// may run: it would delete tables that the table of contents names, and what
+// [KeepEvidence] kept would no longer fit what is there.
+func readingOptions(dir string) badger.Options {
+	const never = 1 << 20 // tables of the first level: more than that, and a write waits for a compaction
+	return options(dir, slog.New(slog.DiscardHandler)).
+		WithNumCompactors(0).WithNumLevelZeroTables(never).WithNumLevelZeroTablesStall(never + 1)
+}
+
 // Check opens the store in dir and reads all of it: every record against its
 // checksum, the records against the indices, and their number against what the
 // last transaction and the witness remember. Nobody else may have it open. An
@@ -96,7 +105,7 @@ func Check(dir string) (Report, error) {
 		// The engine would make a new one and delete every table that it then does not know.
 		return Report{}, fmt.Errorf("%w: its table of contents is missing: %w", ErrDamaged, err)
 	}
-	kv, err := badger.Open(options(dir, slog.New(slog.DiscardHandler)))
+	kv, err := badger.Open(readingOptions(dir))
 	if err != nil {
 		err = openFault(dir, err)
 		if errors.Is(err, ErrInUse) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) {

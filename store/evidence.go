@@ -12,7 +12,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// KeepEvidence copies into a new folder to what opening the store in dir may
+// KeepEvidence copies into a new folder to what [Check] of the store in dir may
 // change or delete: its table of contents, its logs, and tables that the first
 // does not name. The tables that it names stay as they are in any case.
 func KeepEvidence(dir, to string) error {
