@@ -17,6 +17,19 @@ function workerUrl(): string {
 /** An update is looked for when the app comes to the front, at most this often. */
 const LOOK_EVERY = 30 * 60_000;
 
+/** Whether the server still hands out the build that this page is of; undefined when it can't be asked. */
+async function sameBuild(): Promise<boolean | undefined> {
+  const own = document.querySelector<HTMLScriptElement>('script[type="module"][src]')?.getAttribute('src');
+  try {
+    // Not "/", which the worker answers with the page that it keeps.
+    const answer = await fetch('/index.html', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+    if (!answer.ok || !own) return undefined;
+    return (await answer.text()).includes(`"${own}"`);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * New versions of the app. One is fetched behind the open page and waits there;
  * the page changes once, when a person says so, and never by itself.
@@ -24,6 +37,8 @@ const LOOK_EVERY = 30 * 60_000;
 export class Update {
   /** A new version waits. */
   ready = $state(false);
+  /** A part of this version did not come: the line broke, nothing is new. Loading the page again brings it. */
+  broken = $state(false);
   #waiting: ServiceWorker | undefined;
   #looked = Date.now();
   #asked = false;
@@ -31,9 +46,8 @@ export class Update {
   /** Registers the worker. Where there is none (plain HTTP from another machine) nothing happens. */
   async start(): Promise<void> {
     addEventListener('vite:preloadError', (e) => {
-      // A part of an older version is gone from the server: only a reload can bring it.
       e.preventDefault();
-      this.ready = true;
+      void this.#missed();
     });
     const sw = navigator.serviceWorker;
     if (!sw || !import.meta.env.PROD) return;
@@ -60,17 +74,26 @@ export class Update {
     this.#waiting.postMessage({ type: 'skip-waiting' });
   }
 
+  /** A part of an older version may be gone from the server; but a line that broke for a moment looks the same. */
+  async #missed(): Promise<void> {
+    if ((await sameBuild()) === false) this.ready = true;
+    else this.broken = true;
+  }
+
   #watch(registration: ServiceWorkerRegistration): void {
-    const offer = (worker: ServiceWorker | null) => {
-      // Without a controller this is the first installation, not an update.
-      if (!worker || !navigator.serviceWorker.controller) return;
+    const offer = (worker: ServiceWorker) => {
       this.#waiting = worker;
       this.ready = true;
     };
-    offer(registration.waiting);
-    registration.addEventListener('updatefound', () => {
-      const worker = registration.installing;
-      worker?.addEventListener('statechange', () => worker.state === 'installed' && offer(worker));
-    });
+    const follow = (worker: ServiceWorker | null) => {
+      // It replaces nothing: the first installation. Whether a worker holds this page does not tell: the first
+      // one claims it, and may do so before the page hears that it is installed.
+      if (!worker || !registration.active || registration.active === worker) return;
+      if (worker.state === 'installed') offer(worker);
+      else worker.addEventListener('statechange', () => worker.state === 'installed' && offer(worker));
+    };
+    follow(registration.waiting);
+    follow(registration.installing);
+    registration.addEventListener('updatefound', () => follow(registration.installing));
   }
 }

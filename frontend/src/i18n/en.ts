@@ -112,7 +112,14 @@ export const en = {
     offline: 'Offline. You can read and write; it goes out when the line is back.',
     retry: 'Try now',
   },
-  update: { ready: 'A new version is ready', act: 'Update', look: 'Look', later: 'Later' },
+  update: {
+    ready: 'A new version is ready',
+    act: 'Update',
+    broken: 'A part of Hark did not load',
+    again: 'Load again',
+    look: 'Look',
+    later: 'Later',
+  },
   install: { say: 'Keep Hark on your home screen', act: 'Install' },
   search: {
     title: 'Search',
