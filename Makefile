@@ -128,7 +128,7 @@ soak: export HARK_SOAK = 1
 soak: web
 	go test $(RACE) -count 20 -timeout 60m -run "Crash|Kill|Churn|Reconnect" -skip "KillAtRandom|KillMatrix|FireKill|SourceKill" ./...
 	go test -v -count 1 -timeout 60m -run "KillAtRandom|KillMatrix|FireKill|SourceKill" .
-	go test -v -count 1 -timeout 20m -tags soak -run "UnderSystemd|UnderWine" .
+	$(DEV) soaking go test -v -count 1 -timeout 20m -tags soak -run "UnderSystemd|UnderWine" .
 
 fuzz: web
 	$(DEV) fuzz $(TIME) $(T)

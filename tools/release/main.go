@@ -1,8 +1,9 @@
-// Command release makes what people download, in dist/: archives and packages
-// for each system, the list of what is inside, and the checksums of all.
+// Command release makes what people download, in bin/release: archives and
+// packages for each system, the list of what is inside, and the checksums of all.
 //
 // The same commit makes the same bytes: times are the commit's, and nothing of
-// the machine that builds goes in. `release -check` builds twice and compares.
+// the machine that builds goes in. `release -check` builds twice and compares;
+// `release -only linux/amd64 -out DIR` makes a part of it elsewhere.
 package main
 
 import (
@@ -22,6 +23,7 @@ import (
 // release is one version of Hark on its way out.
 type release struct {
 	root, out string
+	targets   []target
 	version   string    // without the v
 	when      time.Time // of the commit
 }
@@ -33,21 +35,32 @@ var targets = []target{{"linux", "amd64"}, {"linux", "arm64"}, {"windows", "amd6
 
 func main() {
 	check := flag.Bool("check", false, "build twice and compare")
+	only := flag.String("only", "", "for this `OS/ARCH` alone")
+	out := flag.String("out", "../../bin/release", "the `FOLDER` that is made anew")
 	flag.Parse()
-	if err := run(*check); err != nil {
+	if err := run(*check, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run(check bool) error {
+func run(check bool, only, out string) error {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err
 	}
-	first, err := begin(root, filepath.Join(root, "bin", "release"))
+	if out, err = filepath.Abs(out); err != nil {
+		return err
+	}
+	first, err := begin(root, out)
 	if err != nil {
 		return err
+	}
+	if only != "" {
+		first.targets = slices.DeleteFunc(slices.Clone(targets), func(t target) bool { return t.os+"/"+t.arch != only })
+	}
+	if len(first.targets) == 0 {
+		return fmt.Errorf("there are no releases for %s", only)
 	}
 	sums, err := first.make()
 	if err != nil || !check {
@@ -87,7 +100,7 @@ func begin(root, out string) (*release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &release{root, out, strings.TrimPrefix(version, "v"), time.Unix(seconds, 0).UTC()}, nil
+	return &release{root, out, targets, strings.TrimPrefix(version, "v"), time.Unix(seconds, 0).UTC()}, nil
 }
 
 // make builds everything and returns the lines of the checksum file.
@@ -96,7 +109,7 @@ func (r *release) make() ([]string, error) {
 		return nil, err
 	}
 	var unit string
-	for _, t := range targets {
+	for _, t := range r.targets {
 		bin, err := r.build(t)
 		if err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ func (r *release) packages(t target, bin, unit string) error {
 		return err
 	}
 	for kind, packager := range map[string]nfpm.Packager{"deb": deb.Default, "rpm": rpm.DefaultRPM} {
-		info := nfpm.WithDefaults(r.info(t, bin, unitFile))
+		info := nfpm.WithDefaults(r.info(t, kind, bin, unitFile))
 		for _, to := range slices.Sorted(maps.Keys(manual)) {
 			info.Contents = append(info.Contents, &files.Content{Source: manual[to], Destination: to, FileInfo: &files.ContentFileInfo{
 				Mode: 0o644, MTime: r.when, Owner: "root", Group: "root",
@@ -42,11 +42,12 @@ func (r *release) packages(t target, bin, unit string) error {
 	return nil
 }
 
-func (r *release) info(t target, bin, unit string) *nfpm.Info {
+func (r *release) info(t target, kind, bin, unit string) *nfpm.Info {
 	at := func(mode os.FileMode) *files.ContentFileInfo {
 		return &files.ContentFileInfo{Mode: mode, MTime: r.when, Owner: "root", Group: "root"}
 	}
 	parts := filepath.Join(r.root, "packaging")
+	script := func(name string) string { return filepath.Join(parts, kind, name) }
 	return &nfpm.Info{
 		Name: "hark", Arch: t.arch, Platform: t.os, Version: r.version, MTime: r.when,
 		Maintainer: "The Hark project <hark@example.org>", License: "MIT", Section: "net", Priority: "optional",
@@ -60,7 +61,7 @@ func (r *release) info(t target, bin, unit string) *nfpm.Info {
 				{Source: filepath.Join(r.root, "LICENSE"), Destination: "/usr/share/doc/hark/copyright", FileInfo: at(0o644)},
 			},
 			Scripts: nfpm.Scripts{
-				PostInstall: filepath.Join(parts, "postinstall.sh"), PreRemove: filepath.Join(parts, "preremove.sh"),
+				PostInstall: script("postinstall.sh"), PreRemove: script("preremove.sh"), PostRemove: script("postremove.sh"),
 			},
 		},
 	}

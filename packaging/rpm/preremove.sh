@@ -1,0 +1,9 @@
+#!/bin/sh
+# The first word says how many versions stay: nothing ends on an upgrade.
+set -e
+if [ "$1" = 0 ]; then
+	systemctl disable hark.service
+	if [ -d /run/systemd/system ]; then
+		systemctl stop hark.service
+	fi
+fi
