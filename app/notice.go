@@ -58,8 +58,9 @@ func (n *notices) of(ctx context.Context, place Place, device string, m message,
 	case approval:
 		out.Text = "Hark asks before it goes on"
 	default:
-		out.Text = shorten(m.Text)
+		out.Text = alone(shorten(m.Text))
 	}
+	out.Title = alone(out.Title)
 	return out, true
 }
 
@@ -75,6 +76,27 @@ func shorten(text string) string {
 		n--
 	}
 	return text[:n] + "…"
+}
+
+// alone is a line that changes the order of no letter around it, where the
+// system puts it in one with the name of the app: marks of Unicode's
+// bidirectional algorithm that reach further are left out, and what may be
+// written from right to left is closed in.
+func alone(line string) string {
+	const begin, end = "\u2068", "\u2069"
+	turns := false
+	line = strings.Map(func(r rune) rune {
+		if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return -1
+		}
+		turns = turns || r >= 0x590 && r <= 0x8ff || r == 0x200f || r >= 0xfb1d && r <= 0xfefe ||
+			r >= 0x10800 && r <= 0x10fff || r >= 0x1e800 && r <= 0x1efff
+		return r
+	}, line)
+	if turns {
+		return begin + line + end
+	}
+	return line
 }
 
 // wishes are what the owner has said about being told.

@@ -30,6 +30,7 @@ func TestNotices(t *testing.T) {
 		"untitled": {func(m *message) { m.Title = "" }, "nas: It is done."},
 		"approval": {func(m *message) { m.Status, m.Reason = "pending", "waiting_approval" }, "Backup: Hark asks before it goes on"},
 		"long":     {func(m *message) { m.Text = strings.Repeat("ä", 200) }, "Backup: " + strings.Repeat("ä", 120) + "…"},
+		"turned":   {func(m *message) { m.Title, m.Text = "x\u202e", "\u2069שלום" }, "x: \u2068שלום\u2069"},
 		"writing":  {func(m *message) { m.Status = "streaming" }, ""},
 		"stopped":  {func(m *message) { m.Reason = "stopped" }, ""},
 		"silent":   {func(m *message) { m.Silent = true }, ""},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"hark/store"
 )
@@ -135,7 +134,7 @@ func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery)
 	case m.Ask != nil && m.Ask.State == store.AskOpen:
 		at.RequireInteraction = true
 	}
-	at.Title, at.Body = cutBytes(valid(at.Title), titleBytes), cutBytes(valid(at.Body), bodyBytes)
+	at.Title, at.Body = aloneIn(at.Title, titleBytes), aloneIn(at.Body, bodyBytes)
 	if at.Title == "" {
 		at.Title = "Hark"
 	}
@@ -151,17 +150,6 @@ func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery)
 	}
 }
 
-// valid is s as a notification can show it: in UTF-8, and without control
-// characters but line ends, each of which would take six bytes of JSON.
-func valid(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
-
 // asking are the steps of a message that wait for the owner.
 func asking(m *store.Message) (steps []store.Step) {
 	for _, s := range m.Steps {
@@ -172,7 +160,8 @@ func asking(m *store.Message) (steps []store.Step) {
 	return steps
 }
 
-// asked says what the owner is asked about.
+// asked says what the owner is asked about. What can't be seen in it is written
+// out: nobody can decide about it otherwise.
 func asked(m *store.Message) string {
 	steps := asking(m)
 	switch {
@@ -181,13 +170,13 @@ func asked(m *store.Message) string {
 	case len(steps) > 1:
 		return fmt.Sprintf("%d steps wait for your decision.", len(steps))
 	case steps[0].Status == store.StepUnknown:
-		return fmt.Sprintf("%s was cut short. Did it take effect?", steps[0].Tool)
+		return fmt.Sprintf("%s was cut short. Did it take effect?", visible(steps[0].Tool))
 	}
 	args := steps[0].Args
 	if args == "{}" {
 		args = ""
 	}
-	return strings.TrimSpace(steps[0].Tool + " " + args)
+	return visible(strings.TrimSpace(steps[0].Tool + " " + args))
 }
 
 // offer adds the buttons that make sense for a message.
@@ -219,7 +208,7 @@ func (n *note) offer(m *store.Message, d *store.Delivery) {
 			case a.Kind == "http":
 				n.button(a.ID, a.Label, base+"/act", map[string]any{"action": a.ID})
 			case a.Kind == "open" && a.ID != "" && a.Label != "" && len(a.URL) <= linkBytes && len(n.Notification.Actions) < maxActions:
-				n.Notification.Actions = append(n.Notification.Actions, action{a.ID, cutBytes(valid(a.Label), labelBytes), a.URL})
+				n.Notification.Actions = append(n.Notification.Actions, action{a.ID, aloneIn(a.Label, labelBytes), a.URL})
 			}
 		}
 	}
@@ -231,7 +220,7 @@ func (n *note) button(id, label, path string, body map[string]any) {
 	if len(at.Actions) == maxActions || id == "" || label == "" || len(id) > labelBytes {
 		return
 	}
-	at.Actions = append(at.Actions, action{Action: id, Title: cutBytes(valid(label), labelBytes)})
+	at.Actions = append(at.Actions, action{Action: id, Title: aloneIn(label, labelBytes)})
 	if at.Data.Acts == nil {
 		at.Data.Acts = map[string]act{}
 	}

@@ -109,14 +109,14 @@ func (n *note) encode(limit int) ([]byte, error) {
 		},
 		func(int) { v.Notification.Data.Record = nil },
 		func(excess int) {
-			v.Notification.Body = cmp.Or(cutBytes(v.Notification.Body, len(v.Notification.Body)-excess), "New message")
+			v.Notification.Body = cmp.Or(aloneIn(v.Notification.Body, len(v.Notification.Body)-excess), "New message")
 			if v.whole {
 				v.Notification.Actions, v.Notification.Data.Acts = nil, nil
 			}
 		},
 		func(int) { v.Notification.Actions, v.Notification.Data.Acts = nil, nil },
 		func(excess int) {
-			v.Notification.Title = cmp.Or(cutBytes(v.Notification.Title, len(v.Notification.Title)-excess), "Hark")
+			v.Notification.Title = cmp.Or(aloneIn(v.Notification.Title, len(v.Notification.Title)-excess), "Hark")
 		},
 		func(int) { v.Notification.Navigate = "/" },
 		func(int) { v.Notification.Title, v.Notification.Body = "Hark", "New message" },

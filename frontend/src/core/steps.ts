@@ -1,3 +1,5 @@
+import { visible } from './visible';
+
 /** Where a tool call stands. `unknown`: it had begun, and nobody knows whether it took effect. */
 export type StepStatus = 'waiting' | 'running' | 'done' | 'error' | 'unknown' | (string & {});
 
@@ -69,7 +71,7 @@ export function newlyAsked(before: readonly Step[] | undefined, after: readonly 
   return (after ?? []).filter((s) => asks(s) && !asked.has(s.n));
 }
 
-/** One argument of a call; `value` is plain text. */
+/** One argument of a call, as plain text in which nothing is unseen. */
 export interface Argument {
   name: string;
   value: string;
@@ -82,14 +84,15 @@ export function argumentsOf(json: string): Argument[] | undefined {
   try {
     const parsed: unknown = JSON.parse(json || '{}');
     if (!parsed || typeof parsed !== 'object' || Array.isArray(parsed)) return undefined;
-    return Object.entries(parsed).map(([name, value]) => ({ name, value: plain(value) }));
+    return Object.entries(parsed).map(([name, value]) => ({ name: visible(name), value: visible(plain(value)) }));
   } catch {
     return undefined;
   }
 }
 
-/** The name of a tool: what stands before and after `__`, when it is that of a server. */
-export function toolName(tool: string): { server?: string; name: string } {
+/** The name of a tool: what stands before and after `__`, when it is that of a server. Nothing in it is unseen. */
+export function toolName(called: string): { server?: string; name: string } {
+  const tool = visible(called);
   const cut = tool.indexOf('__');
   const name = (cut > 0 ? tool.slice(cut + 2) : tool).replace(/[_-]+/g, ' ').trim();
   return { server: cut > 0 ? tool.slice(0, cut) : undefined, name: name || tool };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { argumentsOf, beginningOf, newlyAsked, partsOf, stopwatch, toolName, type Step } from '../../src/core/steps';
+import { visible } from '../../src/core/visible';
 
 const step = (n: number, at: number, more: Partial<Step> = {}): Step => ({
   n,
@@ -48,6 +49,17 @@ describe('what a step was called with', () => {
     expect(argumentsOf('{"text":"a')).toBeUndefined();
     expect(argumentsOf('[1]')).toBeUndefined();
     expect(argumentsOf('')).toEqual([]);
+  });
+  test('is read as it will be run: nothing turns its letters round or hides in it', () => {
+    expect(argumentsOf('{"pa\u200bth":"/tmp/\\u202etxt.exe","to":["a\u2066b"]}')).toEqual([
+      { name: 'pa⟨U+200B⟩th', value: '/tmp/⟨U+202E⟩txt.exe' },
+      { name: 'to', value: '[\n  "a⟨U+2066⟩b"\n]' },
+    ]);
+    expect(toolName('files__re\u202ead')).toEqual({ server: 'files', name: 're⟨U+202E⟩ad' });
+    expect(visible('a\u{e0041}\u2028\u3164\u0007b\r')).toBe('a⟨U+E0041⟩⟨U+2028⟩⟨U+3164⟩⟨U+0007⟩b⟨U+000D⟩');
+    const seen = 'I ❤️ 👨‍👩‍👧 می‌خواهم\n\té, дом, 家, \u0600';
+    expect(visible(seen)).toBe(seen);
+    expect(visible('a\u200cb❤️\ufe0f\u200d')).toBe('a⟨U+200C⟩b❤️⟨U+FE0F⟩⟨U+200D⟩');
   });
   test('names the tool in words, and its server', () => {
     expect(toolName('files__read_text_file')).toEqual({ server: 'files', name: 'read text file' });
