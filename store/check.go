@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -105,7 +106,7 @@ func Check(dir string) (Report, error) {
 		// The engine would make a new one and delete every table that it then does not know.
 		return Report{}, fmt.Errorf("%w: its table of contents is missing: %w", ErrDamaged, err)
 	}
-	kv, err := badger.Open(readingOptions(dir))
+	kv, err := openEngine(readingOptions(dir), slog.New(slog.DiscardHandler))
 	if err != nil {
 		err = openFault(dir, err)
 		if errors.Is(err, ErrInUse) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
@@ -114,12 +115,9 @@ func Check(dir string) (Report, error) {
 		return Report{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	r, err := check(kv)
-	if err == nil && w != nil && w.Epoch == r.Cursor.Epoch {
-		if r.Cursor.Seq < w.Seq {
-			r.fault("The last change is %d and should be %d.", r.Cursor.Seq, w.Seq)
-		}
-		if r.Cursor.Seq == w.Seq && r.Rows != w.Rows {
-			r.fault("There are %d records and should be %d.", r.Rows, w.Rows)
+	if err == nil {
+		if lack := w.lack(r.Cursor, r.Rows); lack != "" {
+			r.fault("%s%s.", strings.ToUpper(lack[:1]), lack[1:])
 		}
 	}
 	return r, errors.Join(err, kv.Close())
@@ -241,6 +239,8 @@ func (c *checker) marks(txn *badger.Txn) {
 	switch {
 	case err != nil || (!ok && c.r.Schema > 1):
 		c.r.fault("The store does not say how many records it has.")
+	case ok && t.purgedEnd(c.r.Cursor.Seq, c.r.Rows):
+		c.r.Cursor.Seq = t.seq
 	case ok && (t.seq != c.r.Cursor.Seq || t.rows != c.r.Rows):
 		c.r.fault("There are %d records up to change %d, and should be %d up to %d.", c.r.Rows, c.r.Cursor.Seq, t.rows, t.seq)
 	}

@@ -29,6 +29,10 @@ type op struct {
 func (db *DB) write() {
 	group := make([]*op, 0, maxGroup)
 	for first := range db.ops {
+		if err := db.recount(); err != nil {
+			first.done <- err
+			continue
+		}
 		txn := db.kv.NewTransaction(true)
 		head := Seq(db.head.Load())
 		b := &batch{rows: map[string]row{}, convs: map[string]*Conversation{}, first: head + 1, seq: head}
@@ -47,7 +51,7 @@ func (db *DB) write() {
 			db.ring.skip(b.seq) // the engine may have kept it after all: these numbers are spent
 			db.head.Store(uint64(b.seq))
 			db.subscribed.Store(true) // a deletion may not have happened
-			db.recount()
+			db.unsure = true
 		} else if len(b.changes) > 0 {
 			db.ring.publish(b.changes, db.epoch)
 			db.head.Store(uint64(b.seq))

@@ -22,8 +22,12 @@ func (tx *Tx) Conversation(id string) (*Conversation, error) {
 	return c, nil
 }
 
-// PutConversation writes c and sets Updated, and Created and LastAt if zero.
+// PutConversation writes c and sets Updated, and Created and LastAt if zero. One
+// that was deleted can come back when its messages are gone.
 func (tx *Tx) PutConversation(c *Conversation) error {
+	if err := tx.notBeingPurged(c.ID); err != nil {
+		return err
+	}
 	c.Updated = At(tx.now)
 	if c.Created.IsZero() {
 		c.Created = c.Updated
@@ -37,6 +41,22 @@ func (tx *Tx) PutConversation(c *Conversation) error {
 	keep := *c
 	tx.knows(c.ID, &keep)
 	return nil
+}
+
+// notBeingPurged refuses to make a conversation anew whose messages are still
+// being removed: new ones would go with them.
+func (tx *Tx) notBeingPurged(id string) error {
+	if _, fresh := tx.minted[id]; fresh {
+		return nil
+	}
+	if seq, err := tx.seqOf(kindConversation, id); err != nil || seq != 0 {
+		return err
+	}
+	mark, err := tx.get(purgePrefix + id)
+	if err == nil && mark != nil {
+		err = fmt.Errorf("conversation %.40q is being deleted: %w", id, ErrNotFound)
+	}
+	return err
 }
 
 // knows keeps a conversation decoded for the rest of the group: fires that
@@ -147,7 +167,15 @@ const purgeBite = 500
 // tombstone stands for the messages too. A deleted inbox is made anew when it
 // is needed.
 func (db *DB) DeleteConversation(id string) error {
-	err := db.Update(func(tx *Tx) error {
+	if err := db.markDeleted(id); err != nil {
+		return err
+	}
+	return db.purge(id)
+}
+
+// markDeleted removes a conversation, and notes that its messages are to go.
+func (db *DB) markDeleted(id string) error {
+	return db.Update(func(tx *Tx) error {
 		c, err := tx.Conversation(id)
 		if err != nil {
 			return err
@@ -159,10 +187,6 @@ func (db *DB) DeleteConversation(id string) error {
 		tx.knows(id, nil)
 		return tx.bury(kindConversation, id, id)
 	})
-	if err != nil {
-		return err
-	}
-	return db.purge(id)
 }
 
 func (db *DB) purge(conversation string) error {

@@ -15,7 +15,8 @@ func (tx *Tx) Message(id string) (*Message, error) {
 // PutMessage writes m. The caller sets ID (from NewID), Conversation, Role and
 // Status; PutMessage sets Updated, and where they are zero Created and
 // Attempt. The conversation must exist; its preview and unread count follow.
-// An open message is found by OpenTurns until it is settled.
+// An open message is found by OpenTurns until it is settled. A message stays in
+// its conversation, and takes no change when that is deleted: ErrNotFound.
 func (tx *Tx) PutMessage(m *Message) error { return tx.putMessage(m, false) }
 
 func (tx *Tx) putMessage(m *Message, textOnly bool) error {
@@ -27,6 +28,9 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 	if old != 0 {
 		if err := tx.load(kindMessage, m.ID, before); err != nil {
 			return err
+		}
+		if before.Conversation != m.Conversation {
+			return fmt.Errorf("store: message %s belongs to another conversation", m.ID)
 		}
 	} else {
 		tx.set(threadPrefix+m.Conversation+"/"+m.ID, nil, 0)
@@ -63,7 +67,7 @@ func (tx *Tx) putMessage(m *Message, textOnly bool) error {
 func (tx *Tx) noticed(m, before *Message, created bool) error {
 	ended := !m.Status.Open() && (created || before.Status.Open())
 	if !created && !ended && (m.Status.Open() || before.Text == m.Text) {
-		return nil
+		return tx.exists(m.Conversation)
 	}
 	c, err := tx.Conversation(m.Conversation)
 	if err != nil {
@@ -79,6 +83,16 @@ func (tx *Tx) noticed(m, before *Message, created bool) error {
 		c.Unread++
 	}
 	return tx.PutConversation(c)
+}
+
+// exists returns ErrNotFound if there is no conversation with that id. The
+// tombstone of one stands for its messages: nothing of them may come after it.
+func (tx *Tx) exists(conversation string) error {
+	seq, err := tx.seqOf(kindConversation, conversation)
+	if err == nil && seq == 0 {
+		err = fmt.Errorf("conversation %.40q: %w", conversation, ErrNotFound)
+	}
+	return err
 }
 
 // isNews reports whether m counts as unread until the owner has seen it: what

@@ -37,6 +37,7 @@ type DB struct {
 	ids     idSource // the writer's goroutine only
 	rows    uint64   // entries of the feed; the writer's goroutine only
 	last    Seq      // the latest of them: head, but for changes that the engine refused
+	unsure  bool     // rows and last may not be what is on disk; the writer's goroutine only
 	witness *witnessFile
 	dir     string
 	due     dueMark
@@ -68,11 +69,7 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 	if _, err := os.Stat(filepath.Join(dir, "MANIFEST")); err != nil && w != nil && w.Seq > 0 {
 		return nil, fmt.Errorf("%w: its table of contents is missing", ErrDamaged) // the engine would begin anew
 	}
-	kv, err := badger.Open(options(dir, log))
-	if err != nil && strings.Contains(err.Error(), emptyTable) {
-		log.Warn("a log file that a dead process had just made was empty; it has been set up", "err", err)
-		kv, err = badger.Open(options(dir, log))
-	}
+	kv, err := openEngine(options(dir, log), log)
 	if err != nil {
 		return nil, openFault(dir, err)
 	}
@@ -89,10 +86,20 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 	return db, nil
 }
 
-// emptyTable is in Badger's error when the last process died between making a
-// log file and giving it its size. Nothing was in it. Badger refuses to open,
-// but has set the file up by then: it opens the next time.
-const emptyTable = "Create a new file"
+// openEngine opens the engine, also when the last process died between making a
+// log file and giving it its size, or taking its size and removing it. Nothing
+// was in it. Badger refuses to open, but has set the file up by then: it opens
+// the next time, or says the same of another file.
+func openEngine(o badger.Options, log *slog.Logger) (kv *badger.DB, err error) {
+	const most = 8 // each makes one or two at a time
+	for range most {
+		if kv, err = badger.Open(o); err == nil || !strings.Contains(err.Error(), "Create a new file") {
+			break
+		}
+		log.Warn("a log file that a dead process had just made was empty; it has been set up", "err", err)
+	}
+	return kv, err
+}
 
 // openFault says why the engine did not open dir.
 func openFault(dir string, err error) error {
@@ -127,6 +134,7 @@ func (db *DB) prepare(w *Witness) error {
 	t, known, err := db.tally()
 	if err == nil {
 		err = db.compare(w, t, known)
+		db.ring.low = Seq(db.head.Load()) + 1
 	}
 	if err == nil {
 		err = db.migrate(db.dir)
@@ -158,7 +166,6 @@ func (db *DB) load() error {
 		if it.Seek([]byte("l0")); it.ValidForPrefix([]byte(feedPrefix)) { // '0' follows '/'
 			seq := binary.BigEndian.Uint64(it.Item().Key()[len(feedPrefix):])
 			db.head.Store(seq)
-			db.ring.low = Seq(seq) + 1
 			err := it.Item().Value(func(v []byte) error {
 				e, err := decodeEntry(v)
 				db.ids.ms = uint64(e.at.UnixMilli()) // ids never go back, even if the clock did
@@ -167,8 +174,6 @@ func (db *DB) load() error {
 			if err != nil {
 				return fmt.Errorf("read end of feed: %w", err)
 			}
-		} else {
-			db.ring.low = 1
 		}
 		item, err := t.Get([]byte(epochKey))
 		if errors.Is(err, badger.ErrKeyNotFound) {

@@ -70,16 +70,28 @@ func counted(key string, r row) int {
 	return 1
 }
 
+// purgedEnd reports whether a feed of so many entries that ends at last has all
+// that it should have, although its tally ends later: the last changes were of
+// messages that went with their conversation. Earlier versions could leave it so.
+func (t tally) purgedEnd(last Seq, rows uint64) bool { return t.seq > last && t.rows == rows }
+
 // recount reads what is on disk after a change that the engine has refused: it
 // may have kept it all the same. The head went on with it, and so it is not what
-// the witness may tell.
-func (db *DB) recount() {
-	switch t, known, err := db.tally(); {
-	case err != nil:
-		db.log.Error("tally", "err", err)
-	case known:
+// the witness may tell. Until it is known no change is taken, or the tally would
+// be wrong for ever.
+func (db *DB) recount() error {
+	if !db.unsure {
+		return nil
+	}
+	t, known, err := db.tally()
+	if err != nil {
+		return fmt.Errorf("after a change that was refused: %w", err)
+	}
+	if known {
 		db.last, db.rows = t.seq, t.rows
 	}
+	db.unsure = false
+	return nil
 }
 
 // remember notes in the witness how things stand. A witness that can't be
@@ -97,15 +109,38 @@ func (db *DB) remember(files string, now bool) {
 // compare holds what was found on opening against what is remembered.
 func (db *DB) compare(w *Witness, t tally, known bool) error {
 	head := Seq(db.head.Load())
-	switch {
-	case known && t.seq != head:
-		return fmt.Errorf("%w: the last change is %d and should be %d", ErrDamaged, head, t.seq)
-	case w == nil || w.Epoch != db.epoch:
-		return nil
-	case head < w.Seq:
-		return fmt.Errorf("%w: the last change is %d and should be %d", ErrDamaged, head, w.Seq)
-	case known && head == w.Seq && t.rows != w.Rows:
-		return fmt.Errorf("%w: it had %d records and has %d", ErrDamaged, w.Rows, t.rows)
+	if known && t.seq != head {
+		rows := uint64(0)
+		if err := db.kv.View(func(txn *badger.Txn) error { rows = countRows(txn); return nil }); err != nil {
+			return fmt.Errorf("count the records: %w", err)
+		}
+		if !t.purgedEnd(head, rows) {
+			return fmt.Errorf("%w: the last change is %d and should be %d", ErrDamaged, head, t.seq)
+		}
+		head = t.seq
+		db.head.Store(uint64(head))
+	}
+	if !known && w != nil {
+		t.rows = w.Rows // nobody counted
+	}
+	if lack := w.lack(Cursor{db.epoch, head}, t.rows); lack != "" {
+		return fmt.Errorf("%w: %s", ErrDamaged, lack)
 	}
 	return nil
+}
+
+// lack says what a store that ends at c, with so many entries, lacks of what the
+// witness remembers; nothing is right. Of a conversation that is being deleted
+// entries go without a change that has a number, and the process may have died
+// before the witness was told: there may be fewer than it remembers.
+func (w *Witness) lack(c Cursor, rows uint64) string {
+	switch {
+	case w == nil || w.Epoch != c.Epoch:
+		return ""
+	case c.Seq < w.Seq:
+		return fmt.Sprintf("the last change is %d and should be %d", c.Seq, w.Seq)
+	case c.Seq == w.Seq && rows > w.Rows:
+		return fmt.Sprintf("there are %d records and should be %d", rows, w.Rows)
+	}
+	return ""
 }
