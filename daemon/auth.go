@@ -37,11 +37,12 @@ const (
 
 // caller is who sent a request. The zero caller is nobody in particular.
 type caller struct {
-	kind   string // device or token
-	id     string
-	name   string
-	scopes []string     // of a token
-	token  *store.Token // what the owner set for it; nil for a device and for this machine
+	kind    string // device or token
+	id      string
+	name    string
+	scopes  []string     // of a token
+	token   *store.Token // what the owner set for it; nil for a device and for this machine
+	request string       // with which it calls
 }
 
 // key names the caller in idempotency rows and counters.
@@ -83,6 +84,7 @@ func (d *Daemon) authorise(w http.ResponseWriter, r *http.Request, a access) (ca
 	if !who.may(a) {
 		return caller{}, d.notAllowed(who)
 	}
+	who.request = requestOf(r.Context())
 	return who, nil
 }
 

@@ -141,11 +141,11 @@ func newestFirst(all []backupView, now time.Time) {
 
 // backUp makes a backup, verifies it, and drops those that are not to be kept.
 // Two at a time are made one after the other.
-func (d *Daemon) backUp() (backupView, error) {
+func (d *Daemon) backUp(ctx context.Context) (backupView, error) {
 	d.keeper.one.Lock()
 	defer d.keeper.one.Unlock()
 	d.keeper.change(func(s *backupState) { s.running = true })
-	v, err := d.makeBackup()
+	v, err := d.makeBackup(ctx)
 	d.keeper.change(func(s *backupState) {
 		if s.running, s.problem = false, ""; err != nil {
 			s.problem = "The backup failed: " + err.Error() + "."
@@ -157,7 +157,7 @@ func (d *Daemon) backUp() (backupView, error) {
 	return v, err
 }
 
-func (d *Daemon) makeBackup() (backupView, error) {
+func (d *Daemon) makeBackup(ctx context.Context) (backupView, error) {
 	if err := d.room(); err != nil {
 		return backupView{}, err
 	}
@@ -169,14 +169,14 @@ func (d *Daemon) makeBackup() (backupView, error) {
 	began := time.Now()
 	b, err := d.db.BackupTo(filepath.Join(folder, name))
 	if err != nil {
-		d.log.Error("backup", "err", err)
+		d.log.ErrorContext(ctx, "backup", "err", err)
 		return backupView{}, err
 	}
 	info, err := os.Stat(filepath.Join(folder, name))
 	if err != nil {
 		return backupView{}, err
 	}
-	d.log.Info("backup", "file", name, "records", b.Rows, "bytes", info.Size(), "took", time.Since(began).Round(time.Millisecond))
+	d.log.InfoContext(ctx, "backup", "file", name, "records", b.Rows, "bytes", info.Size(), "took", time.Since(began).Round(time.Millisecond))
 	return backupView{Name: name, Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows}, nil
 }
 
@@ -276,7 +276,7 @@ func (d *Daemon) keepBackups(ctx context.Context) {
 			}
 			continue // the owner may have made one meanwhile
 		}
-		if _, err := d.backUp(); err != nil {
+		if _, err := d.backUp(ctx); err != nil {
 			wait(time.Hour)
 			d.tellBackup(err, &told)
 		} else {
@@ -328,9 +328,9 @@ func (d *Daemon) getBackups(w http.ResponseWriter, _ *http.Request, _ caller) er
 }
 
 // postBackup serves POST /api/backups: it answers when the backup is verified.
-func (d *Daemon) postBackup(w http.ResponseWriter, _ *http.Request, _ caller) error {
+func (d *Daemon) postBackup(w http.ResponseWriter, r *http.Request, _ caller) error {
 	patient(w)
-	v, err := d.backUp()
+	v, err := d.backUp(r.Context())
 	if err != nil {
 		if p := problemOf(err); p.code != "internal" {
 			return err
@@ -371,7 +371,7 @@ func (d *Daemon) getBackup(w http.ResponseWriter, r *http.Request, _ caller) err
 		return nil
 	}
 	if _, err := io.Copy(w, f); err != nil {
-		d.log.Info("a backup was not fetched to its end", "err", err)
+		d.log.InfoContext(r.Context(), "a backup was not fetched to its end", "err", err)
 	}
 	return nil
 }

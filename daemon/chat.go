@@ -144,9 +144,10 @@ func (d *Daemon) accept(w http.ResponseWriter, r *http.Request, o once, put func
 	}
 	for _, id := range out.stop {
 		if err := d.stopTurn(r.Context(), id); err != nil { // the message itself is safe
-			d.log.Warn("reply not interrupted", "message", id, "err", err)
+			d.log.WarnContext(r.Context(), "reply not interrupted", "message", id, "err", err)
 		}
 	}
+	d.traces.note(out.Assistant, requestOf(r.Context()))
 	d.kick(out.Conversation)
 	writeJSON(w, http.StatusAccepted, out)
 	return nil

@@ -39,6 +39,7 @@ type Daemon struct {
 	tickets   *tickets
 	streams   *streams
 	asked     *requests
+	traces    *traces
 	models    *models
 	mcp       *agent.MCP
 	mcpFault  string // what is wrong with mcp.json, for people
@@ -104,10 +105,10 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{
-		cfg: cfg, log: cfg.Log, out: cfg.Out, db: db, started: time.Now(),
+		cfg: cfg, log: slog.New(requestLog{cfg.Log.Handler()}), out: cfg.Out, db: db, started: time.Now(),
 		admin: store.NewSecret(tokenPrefix),
 		hosts: allowedHosts(cfg), proxies: trusted,
-		codes: newCodes(), tickets: newTickets(), streams: newStreams(cfg.Limits), asked: newRequests(),
+		codes: newCodes(), tickets: newTickets(), streams: newStreams(cfg.Limits), asked: newRequests(), traces: newTraces(),
 		wrong:     newLimiter(wrongPerMinute, wrongPerMinute),
 		fires:     newLimiter(cfg.Limits.FirePerMinute, max(cfg.Limits.FirePerMinute/2, 1)),
 		rates:     newLimiters(),
@@ -124,7 +125,7 @@ func newDaemon(cfg Config, db *store.DB) (*Daemon, error) {
 	d.owner.Store(&set.Zone)
 	d.due = scheduler.New(scheduler.Config{DB: db, Log: cfg.Log, Zone: localZone, Turn: d.kick})
 	d.push, err = push.New(push.Config{
-		DB: db, Log: cfg.Log, Present: d.present, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Public: agent.IsPublic, Zone: d.zone,
+		DB: db, Log: d.log, LogOf: d.logOf, Present: d.present, Origin: d.base, Allow: cfg.PushAllow, Subject: cfg.PushSubject, Public: agent.IsPublic, Zone: d.zone,
 	})
 	if err != nil {
 		return nil, err

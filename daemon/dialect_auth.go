@@ -72,6 +72,7 @@ func (d *Daemon) welcome(r *http.Request, rt dialect) (guest, error) {
 		case !who.may(rt.may) && rt.may != anyone:
 			return guest{}, d.notAllowed(who)
 		}
+		who.request = requestOf(r.Context())
 		return guest{who, key}, nil
 	}
 	if len(keys) > 0 {

@@ -45,7 +45,7 @@ func (d *Daemon) ntfySubscribe(w http.ResponseWriter, r *http.Request, who guest
 		return nil
 	}
 	if err := d.relay(r.Context(), out, sub, l); err != nil {
-		d.log.Error("stream ended", "err", err)
+		d.log.ErrorContext(r.Context(), "stream ended", "err", err)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (d *Daemon) ntfySocket(w http.ResponseWriter, r *http.Request, sub *subscri
 	defer func() { _ = c.CloseNow() }()
 	ctx := c.CloseRead(context.WithoutCancel(r.Context())) // over when the client closes or says anything
 	if err := d.relay(ctx, &ntfyFrames{ctx: ctx, conn: c}, sub, l); err != nil {
-		d.log.Error("stream ended", "err", err)
+		d.log.ErrorContext(r.Context(), "stream ended", "err", err)
 	}
 	_ = c.Close(websocket.StatusNormalClosure, "")
 	return nil

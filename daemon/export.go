@@ -45,7 +45,7 @@ func (d *Daemon) export(w http.ResponseWriter, r *http.Request, _ caller) error 
 		err = buf.Flush()
 	}
 	if err != nil { // the answer has begun: the line is cut, so that nobody takes it for whole
-		d.log.Info("an export did not come to its end", "err", err)
+		d.log.InfoContext(r.Context(), "an export did not come to its end", "err", err)
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
 	}
 	return nil

@@ -114,6 +114,9 @@ func (d *Daemon) deliverIf(in *fireInput, who caller, first func(*store.Tx) (boo
 		if err := out.put(tx, in, who, due, d.zone()); err != nil {
 			return err
 		}
+		// Before the commit: what pushes a message does not wait for its answer.
+		d.traces.note(out.Message, who.request)
+		d.traces.note(out.Reply, who.request)
 		if out.Push.Devices, out.Push.Queued, err = tx.PushCount(out.Message); err != nil {
 			return err
 		}

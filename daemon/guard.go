@@ -1,11 +1,12 @@
 package daemon
 
 import (
-	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -22,7 +23,7 @@ type response struct {
 	http.ResponseWriter
 	status int
 	waits  bool // for news, by design
-	id     string
+	logged bool // what went wrong
 }
 
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -48,16 +49,11 @@ func waits(w http.ResponseWriter) {
 	}
 }
 
-// requestID ties an answer to the log. It is made when it is first asked for.
-func requestID(w http.ResponseWriter) string {
-	rw, ok := w.(*response)
-	if !ok {
-		return ""
+// logged marks an answer about which the log says what went wrong.
+func logged(w http.ResponseWriter) {
+	if rw, ok := w.(*response); ok {
+		rw.logged = true
 	}
-	if rw.id == "" {
-		rw.id = rand.Text()[:12]
-	}
-	return rw.id
 }
 
 // guard lets in what may come in at all: under a name of ours, not from another
@@ -67,20 +63,14 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 	var origin http.CrossOriginProtection
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &response{ResponseWriter: rw}
-		r = d.proxies.unwrap(r)
+		peer := peerOf(r.RemoteAddr)
+		r = d.named(w.Header(), d.proxies.unwrap(r), peer)
 		begun := time.Now()
 		defer func() {
 			if p := recover(); p != nil { // one faulty handler must not look like a dead network
-				err := fmt.Errorf("handler panicked: %v", p)
-				if w.status == 0 {
-					d.fail(w, r, err)
-				} else {
-					d.log.Error("request failed", "route", r.Pattern, "err", err)
-				}
+				d.panicked(w, r, p)
 			}
-			took := time.Since(begun)
-			d.asked.count(r, w.status, took, w.waits)
-			d.log.Debug("request", "method", r.Method, "path", loggedPath(r), "status", w.status, "took", took)
+			d.logAnswer(w, r, time.Since(begun))
 		}()
 		secure(w.Header())
 		switch {
@@ -94,6 +84,27 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// panicked logs what a handler died of, and answers if that can still be done.
+func (d *Daemon) panicked(w *response, r *http.Request, p any) {
+	err := fmt.Errorf("handler panicked: %v", p)
+	d.log.ErrorContext(r.Context(), "panic", "method", r.Method, "route", r.Pattern, "err", err, "stack", string(debug.Stack()))
+	logged(w)
+	if w.status == 0 {
+		d.fail(w, r, err)
+	}
+}
+
+// logAnswer counts a request, and logs it: as one line when all debugging is
+// logged, or when Hark owed an answer and the log has not yet said why.
+func (d *Daemon) logAnswer(w *response, r *http.Request, took time.Duration) {
+	d.asked.count(r, w.status, took, w.waits)
+	level, say := slog.LevelDebug, "request"
+	if w.status >= http.StatusInternalServerError && !w.logged {
+		level, say = slog.LevelError, "request failed"
+	}
+	d.log.Log(r.Context(), level, say, "method", r.Method, "path", loggedPath(r), "status", w.status, "took", took)
 }
 
 // loggedPath is the path without the secret that opens a calendar.

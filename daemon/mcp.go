@@ -69,10 +69,10 @@ func (d *Daemon) me(w http.ResponseWriter, _ *http.Request, who caller) error {
 func (d *Daemon) serveMCP(w http.ResponseWriter, r *http.Request, who caller) error {
 	// A question may wait for longer than an ordinary answer may take.
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(maxAskWait + writeTime)); err != nil {
-		d.log.Debug("no deadline", "err", err)
+		d.log.DebugContext(r.Context(), "no deadline", "err", err)
 	}
 	offer := mcpOffer(who.scopes, d.inside(r), d.cfg.Version)
-	offer.Log = d.log
+	offer.Log = d.log.With("request", requestOf(r.Context()))
 	agent.ServeMCP(func(*http.Request) agent.Offer { return offer }).ServeHTTP(w, r)
 	return nil
 }
@@ -88,7 +88,7 @@ func (d *Daemon) inside(r *http.Request) MCPAPI {
 		if q.Body == nil {
 			body = nil
 		}
-		req, err := http.NewRequestWithContext(ctx, q.Method, "http://localhost"+q.Path, bytes.NewReader(body))
+		req, err := http.NewRequestWithContext(withRequest(ctx, requestOf(r.Context())), q.Method, "http://localhost"+q.Path, bytes.NewReader(body))
 		if err != nil {
 			return 0, nil, err
 		}

@@ -109,7 +109,7 @@ func problemOf(err error) *problem {
 	case errors.Is(err, errDiskFull), isDiskFull(err):
 		return &problem{code: "storage_full", detail: diskFullDetail, wait: time.Minute}
 	}
-	return &problem{code: "internal", detail: "The log says what. The request may be sent again.", cause: err}
+	return &problem{code: "internal", detail: "The request may be sent again.", cause: err}
 }
 
 const (
@@ -121,7 +121,7 @@ const (
 func (d *Daemon) fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.failAs(w, r, err, func(status int, p *problem) (string, any) {
 		_, title := problemKind(p.code)
-		body := map[string]any{"title": title, "status": status, "code": p.code, "detail": p.detail}
+		body := map[string]any{"title": title, "status": status, "code": p.code, "detail": p.detail, "request_id": requestOf(r.Context())}
 		maps.Copy(body, p.extra)
 		return "application/problem+json", body
 	})
@@ -135,11 +135,11 @@ func (d *Daemon) failAs(w http.ResponseWriter, r *http.Request, err error, shape
 	}
 	p := problemOf(err)
 	status, _ := problemKind(p.code)
-	if status == http.StatusInternalServerError {
-		id := requestID(w)
-		p.extra = map[string]any{"request": id} // p is of this request alone: nobody else names "internal"
-		d.log.Error("request failed", slog.String("request", id), slog.String("method", r.Method),
-			slog.String("route", r.Pattern), slog.Any("err", err))
+	if status >= http.StatusInternalServerError {
+		d.logFault(w, r, status, err)
+	}
+	if p.code == "internal" { // p is of this request alone: nobody else names it so
+		p.detail += " The log says more, at request=" + requestOf(r.Context()) + "."
 	}
 	h := w.Header()
 	if status == http.StatusUnauthorized {
@@ -154,6 +154,24 @@ func (d *Daemon) failAs(w http.ResponseWriter, r *http.Request, err error, shape
 	kind, body := shape(status, p)
 	h.Set("Content-Type", kind)
 	writeJSON(w, status, body)
+}
+
+// logFault says once in the log why an answer is not what was asked for. That
+// Hark is starting or stopping, or that the disk is full, is no fault of a
+// request; those who only ask whether Hark is ready are told often.
+func (d *Daemon) logFault(w http.ResponseWriter, r *http.Request, status int, err error) {
+	level := slog.LevelError
+	switch {
+	case status != http.StatusInternalServerError && r.URL.Path == "/readyz":
+		level = slog.LevelDebug
+	case status != http.StatusInternalServerError:
+		level = slog.LevelWarn
+	}
+	if rw, ok := w.(*response); ok && rw.logged {
+		return
+	}
+	logged(w)
+	d.log.Log(r.Context(), level, "request failed", "method", r.Method, "route", r.Pattern, "status", status, "err", err)
 }
 
 // writeJSON answers with v. The Content-Type is application/json unless it was

@@ -28,7 +28,7 @@ type phone struct {
 }
 
 // newPhone is a running daemon with one subscribed device.
-func newPhone(t *testing.T) *phone {
+func newPhone(t *testing.T, more ...func(*Config)) *phone {
 	t.Helper()
 	p := &phone{}
 	p.status.Store(http.StatusCreated)
@@ -40,7 +40,12 @@ func newPhone(t *testing.T) *phone {
 	}))
 	t.Cleanup(srv.Close)
 	p.endpoint = srv.URL + "/push/secret"
-	p.rig = newRig(t, func(c *Config) { c.PushAllow = []string{srv.Listener.Addr().String()} }).begin()
+	p.rig = newRig(t, func(c *Config) {
+		c.PushAllow = []string{srv.Listener.Addr().String()}
+		for _, change := range more {
+			change(c)
+		}
+	}).begin()
 	p.id, p.cookie = p.pairPhone()
 	p.call(200, nil, "PUT", "/api/push/subscription", p.subscription(), as(p.cookie))
 	return p

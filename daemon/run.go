@@ -79,7 +79,7 @@ func (d *Daemon) server() *http.Server {
 func (d *Daemon) start(ctx context.Context) (settle func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := agent.New(ctx, agent.Config{
-		DB: d.db, Desk: d.desk(), Model: d.model, Tools: d.toolboxes(), Log: d.log, Zone: localZone(),
+		DB: d.db, Desk: d.desk(), Model: d.model, Tools: d.toolboxes(), Log: d.log, LogOf: d.logOf, Zone: localZone(),
 	})
 	settle = func() {
 		d.draining.Store(true)

@@ -53,7 +53,7 @@ func (d *Daemon) stream(w http.ResponseWriter, r *http.Request, who caller) erro
 		return nil // gone before it began
 	}
 	if err := d.tell(r.Context(), s, d.db.Follow(from.after, r.URL.Query().Get("conversation")), l); err != nil {
-		d.log.Error("stream ended", "err", err)
+		d.log.ErrorContext(r.Context(), "stream ended", "err", err)
 	}
 	return nil
 }

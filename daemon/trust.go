@@ -148,7 +148,7 @@ func (d *Daemon) plainServer() *http.Server {
 	srv := d.server()
 	srv.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		secure(rw.Header())
-		mux.ServeHTTP(&response{ResponseWriter: rw}, r)
+		mux.ServeHTTP(&response{ResponseWriter: rw}, d.named(rw.Header(), r, peerOf(r.RemoteAddr)))
 	})
 	srv.ErrorLog = slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)
 	return srv

@@ -68,7 +68,10 @@ func (d *Daemon) onTurn(status int, do func(a *agent.Agent, id string, w http.Re
 			return err
 		}
 		id := r.PathValue("id")
+		before := d.traces.of(id)
+		d.traces.note(id, requestOf(r.Context()))
 		if err := do(a, id, w, r); err != nil {
+			d.traces.note(id, before)
 			return turned(err)
 		}
 		m, err := d.message(id)

@@ -280,6 +280,7 @@ var (
 	aCode    = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
 	aMeasure = regexp.MustCompile(`("(?:uptime_s|bytes|free_bytes|ms)": ?)\d+`)
 	aKey     = regexp.MustCompile(`"B[\w-]{86}"`)
+	aName    = regexp.MustCompile(`("request_id": ?)"\w+"`)
 	aDay     = regexp.MustCompile(`"\d{4}-\d\d-\d\d"`)
 )
 
@@ -298,6 +299,7 @@ func (s *script) normal(text string) string {
 	text = aTime.ReplaceAllString(text, `"2026-11-22T08:30:00.000Z"`)
 	text = aWall.ReplaceAllString(text, `"2026-11-22T09:30:00.000"`)
 	text = aKey.ReplaceAllString(text, `"BAAA"`)
+	text = aName.ReplaceAllString(text, `${1}"AAAAAAAAAAAA"`)
 	text = aDay.ReplaceAllString(text, `"2026-11-22"`)
 	text = aCode.ReplaceAllString(text, "AAAA-AAAA")
 	text = aMeasure.ReplaceAllString(text, "${1}1")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Config struct {
 	History  int           // bytes of history that a model is given; 0 is 32,000
 	Deadline time.Duration // of one turn; 0 is 30 min
 	Log      *slog.Logger  // nil is silence
+	// LogOf is the log for what is about one message; nil is Log.
+	LogOf func(message string) *slog.Logger
 }
 
 const (
@@ -78,6 +81,9 @@ func New(ctx context.Context, c Config) *Agent {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.LogOf == nil {
+		c.LogOf = func(string) *slog.Logger { return c.Log }
 	}
 	c.Deadline = orDefault(c.Deadline, defaultDeadline)
 	return &Agent{
@@ -129,7 +135,7 @@ func (a *Agent) work(conversation string, again *bool) {
 	for {
 		if m := a.next(conversation, unsettled); m != nil {
 			if err := a.turn(m.ID); err != nil {
-				a.cfg.Log.Error("turn can't be settled", "message", m.ID, "err", err)
+				a.log(m.ID).Error("turn can't be settled", "err", err)
 				unsettled[m.ID] = true
 			}
 			continue
@@ -178,7 +184,7 @@ func (a *Agent) turn(id string) error {
 		a.mu.Unlock()
 		close(t.done)
 	}()
-	err := a.safely(func() error { return a.answer(ctx, id) })
+	err := a.safely(id, func() error { return a.answer(ctx, id) })
 	if err == nil || isSettled(err) {
 		return nil
 	}
@@ -186,11 +192,16 @@ func (a *Agent) turn(id string) error {
 	return a.settle(id, func(m *store.Message) { a.failed(m, err) })
 }
 
+// log is for lines about a message.
+func (a *Agent) log(message string) *slog.Logger {
+	return a.cfg.LogOf(message).With("message", message)
+}
+
 // safely keeps a fault in one turn from ending the daemon and all the others.
-func (a *Agent) safely(fn func() error) (err error) {
+func (a *Agent) safely(message string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			a.cfg.Log.Error("turn panicked", "panic", r)
+			a.log(message).Error("turn panicked", "panic", r, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()

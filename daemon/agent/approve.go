@@ -181,7 +181,7 @@ func (a *Agent) watch(message string, expires time.Time) {
 			return
 		}
 		if err := a.expire(message); err != nil {
-			a.cfg.Log.Error("approval can't be ended", "message", message, "err", err)
+			a.log(message).Error("approval can't be ended", "err", err)
 		}
 	})
 }

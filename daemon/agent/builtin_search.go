@@ -11,7 +11,7 @@ func (b *builtin) search(words string) reply {
 	const limit, budget = 40, 300 * time.Millisecond
 	found, _, more, err := b.a.cfg.DB.Search(words, 0, limit, budget)
 	if err != nil {
-		b.a.cfg.Log.Error("search failed", "err", err)
+		b.a.log(b.q.id).Error("search failed", "err", err)
 		return reply{text: "I could not search just now. Please try again."}
 	}
 	var lines []string

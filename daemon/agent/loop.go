@@ -99,7 +99,7 @@ func (r *run) ask(ctx context.Context) (*answer, error) {
 		began := time.Now()
 		ans, err := r.stream(ctx)
 		ans.took = time.Since(began)
-		r.a.cfg.Log.Info("model answered", "message", r.q.id, "model", r.model, "took", ans.took.Round(time.Millisecond),
+		r.a.log(r.q.id).Info("model answered", "model", r.model, "took", ans.took.Round(time.Millisecond),
 			"input", ans.Usage.Input, "output", ans.Usage.Output, "calls", len(ans.Calls), "err", err)
 		ans.text = strings.TrimSpace(r.w.Text()[base:])
 		ans.note = r.q.note(ans.WithoutTools && len(r.list) > 0)
@@ -230,7 +230,7 @@ func (r *run) update(fn func(tx *store.Tx, m *store.Message) error) error {
 // end settles the turn with an answer that asks for nothing more.
 func (r *run) end(ctx context.Context, ans *answer) error {
 	r.a.reached("ending")
-	return r.a.close(ctx, r.w, func(tx *store.Tx, m *store.Message) error {
+	return r.a.close(ctx, r.q.id, r.w, func(tx *store.Tx, m *store.Message) error {
 		if err := r.account(tx, m, ans); err != nil {
 			return err
 		}
@@ -260,7 +260,7 @@ func (r *run) fail(ctx context.Context, err error) error {
 	if isSettled(err) {
 		return err
 	}
-	return r.a.close(ctx, r.w, func(tx *store.Tx, m *store.Message) error {
+	return r.a.close(ctx, r.q.id, r.w, func(tx *store.Tx, m *store.Message) error {
 		if r.a.ending(err) {
 			m.Status, m.Reason = store.Pending, store.Resuming
 			return nil

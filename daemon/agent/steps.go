@@ -101,7 +101,7 @@ func (r *run) risk(l *line, allowed []string) string {
 // setAside ends this run of a turn, and asks the owner about every call that
 // needs it, all at once. The turn then blocks nobody.
 func (r *run) setAside(ctx context.Context) error {
-	err := r.a.close(ctx, r.w, func(tx *store.Tx, m *store.Message) error {
+	err := r.a.close(ctx, r.q.id, r.w, func(tx *store.Tx, m *store.Message) error {
 		s, err := tx.Settings()
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (r *run) callTx(t Tool, l *line) error {
 		return err
 	}
 	if failed != nil { // what it wrote is undone; why it failed is written by itself
-		r.a.cfg.Log.Warn("tool failed", "tool", t.Name, "err", failed)
+		r.a.log(r.q.id).Warn("tool failed", "tool", t.Name, "err", failed)
 		return keep(Output{Text: sentence(failed.Error()), IsError: true})
 	}
 	r.a.reached("result")
@@ -231,7 +231,7 @@ func (r *run) reach(ctx context.Context, t Tool, l *line) (Output, error) {
 	done := make(chan outcome, 1)
 	go func() {
 		var o outcome
-		o.err = r.a.safely(func() (err error) {
+		o.err = r.a.safely(r.q.id, func() (err error) {
 			o.out, err = t.Call(ctx, r.use(l))
 			return err
 		})

@@ -76,7 +76,7 @@ func (r *run) stream(ctx context.Context) (*answer, error) {
 	base, req, think := len(r.w.Text()), r.request(), &thinking{r: r}
 	go func() {
 		o := new(outcome)
-		o.err = r.a.safely(func() (err error) {
+		o.err = r.a.safely(r.q.id, func() (err error) {
 			o.ans.Result, err = r.p.Stream(ctx, req, func(d Delta) error {
 				if err := think.hear(d); err != nil {
 					return err
@@ -118,14 +118,14 @@ func write(w *store.Writer, text string, base int) error {
 	return err
 }
 
-// close writes how a reply ended.
-func (a *Agent) close(ctx context.Context, w *store.Writer, end func(*store.Tx, *store.Message) error) error {
+// close writes how reply id ended.
+func (a *Agent) close(ctx context.Context, id string, w *store.Writer, end func(*store.Tx, *store.Message) error) error {
 	for try := 1; ; try++ {
 		err := w.Close(end)
 		if err == nil || isSettled(err) || errors.Is(err, store.ErrClosed) || try == closeTries {
 			return err
 		}
-		a.cfg.Log.Error("end of a reply can't be written", "try", try, "err", err)
+		a.log(id).Error("end of a reply can't be written", "try", try, "err", err)
 		select {
 		case <-a.ctx.Done():
 			return err
@@ -183,7 +183,7 @@ func (a *Agent) failed(m *store.Message, err error) {
 	case errors.Is(err, store.ErrTooBig):
 		e = errTooBig()
 	default:
-		a.cfg.Log.Error("turn failed", "message", m.ID, "err", err)
+		a.log(m.ID).Error("turn failed", "err", err)
 		e = &Error{
 			Code: CodeInternal, Retryable: true,
 			Detail: "Something went wrong inside Hark. Ask again; the log says more.",

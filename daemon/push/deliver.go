@@ -120,7 +120,9 @@ func (s *Sender) catchUp(device string) error {
 func (s *Sender) conclude(sub *store.Subscription, ds []*store.Delivery, a answer) error {
 	what := judge(a)
 	s.outcomes[what].Add(1)
-	s.cfg.Log.Debug("push", "message", ds[len(ds)-1].Message, "device", sub.Device, "status", a.status, "err", a.err, "for", len(ds))
+	newest := ds[len(ds)-1].Message
+	log := s.cfg.LogOf(newest).With("message", newest)
+	log.Debug("push", "device", sub.Device, "status", a.status, "err", a.err, "for", len(ds))
 	err := s.cfg.DB.Update(func(tx *store.Tx) error {
 		now, err := tx.Subscription(sub.Device)
 		if errors.Is(err, store.ErrNotFound) {
@@ -135,7 +137,7 @@ func (s *Sender) conclude(sub *store.Subscription, ds []*store.Delivery, a answe
 		return s.apply(tx, now, ds, a, what)
 	})
 	if err == nil && what != accepted {
-		s.cfg.Log.Info("push not accepted", "device", sub.Device, "status", a.status, "err", a.err, "answer", a.text)
+		log.Info("push not accepted", "device", sub.Device, "status", a.status, "err", a.err, "answer", a.text)
 	}
 	return err
 }

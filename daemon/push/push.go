@@ -16,6 +16,8 @@ import (
 type Config struct {
 	DB  *store.DB
 	Log *slog.Logger // nil is silence
+	// LogOf is the log for what is about one message. Nil: Log.
+	LogOf func(message string) *slog.Logger
 	// Present reports whether a page of the device is open and visible. Then its
 	// push waits up to 3 seconds for the page to say that it has shown the
 	// message. Nil: never.
@@ -98,6 +100,9 @@ func New(cfg Config) (*Sender, error) {
 func (c *Config) defaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.LogOf == nil {
+		c.LogOf = func(string) *slog.Logger { return c.Log }
 	}
 	if c.Present == nil {
 		c.Present = func(string) bool { return false }

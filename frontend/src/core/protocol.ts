@@ -144,6 +144,8 @@ export interface Problem {
   status: number;
   code: string;
   detail?: string;
+  /** What the server's log calls the request. */
+  request_id: string;
 }
 
 export interface FoundModel {

@@ -209,4 +209,10 @@ export const answers: [RegExp, Check][] = [
 ];
 
 /** A refusal, whatever was asked. */
-export const problem = record<Problem>({ title: text, status: number, code: text, detail: optional(text) });
+export const problem = record<Problem>({
+  title: text,
+  status: number,
+  code: text,
+  detail: optional(text),
+  request_id: text,
+});
