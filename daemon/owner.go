@@ -62,8 +62,9 @@ func (d *Daemon) putSettings(w http.ResponseWriter, r *http.Request, who caller)
 	if in.Escalate != nil && (*in.Escalate < 0 || *in.Escalate > maxEscalate) {
 		return fault("invalid", "escalate_min is a number of minutes up to %d; 0 is never.", maxEscalate)
 	}
-	if (in.modelsInput.any() || in.ownerInput.any()) && !who.may(isOwner) {
-		return fault("forbidden", "Models, the budget, name and language are set by a paired device, or a token of scope admin.")
+	owners := in.Private != nil || in.Escalate != nil || in.modelsInput.any() || in.ownerInput.any()
+	if owners && !who.may(isOwner) {
+		return fault("forbidden", "Here a token of scope chat sets zone and quiet. All else, such as private and escalate_min, a paired device sets, or a token of scope admin.")
 	}
 	var s store.Settings
 	err := d.db.Update(func(tx *store.Tx) (err error) {

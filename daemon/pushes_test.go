@@ -226,34 +226,6 @@ func TestFireCountsPushes(t *testing.T) {
 	}
 }
 
-// What a device may be told to do about its notifications is checked, and kept.
-func TestDeviceChoices(t *testing.T) {
-	p := newPhone(t)
-	for _, bad := range []string{
-		`{"quiet":{"from":"25:00","to":"07:00"}}`, `{"quiet":{"from":"22:00"}}`, `{"quiet":{"from":"22:00","to":"22:00"}}`,
-		`{"quiet":{"from":"22:00","to":"07:00","zone":"Mars/Base"}}`, `{"quiet":7}`, `{"mutes":[""]}`, `{"mutes":7}`, `{"private":1}`,
-		`{"mutes":[` + strings.Repeat(`"a",`, 200) + `"b"]}`,
-	} {
-		p.fails(422, "invalid", "PATCH", "/api/devices/me", bad, as(p.cookie))
-	}
-	var v store.Device
-	p.call(200, &v, "PATCH", "/api/devices/me", `{"quiet":{"from":"22:00","to":"07:00","zone":"Europe/Berlin"},"private":true,"mutes":["b","a"]}`, as(p.cookie))
-	if v.Quiet == nil || v.Quiet.Zone != "Europe/Berlin" || !v.Private || strings.Join(v.Mutes, "") != "ab" {
-		t.Errorf("%+v", v)
-	}
-	v = store.Device{}
-	p.call(200, &v, "PATCH", "/api/devices/me", `{"quiet":null}`, as(p.cookie))
-	if v.Quiet != nil || !v.Private || len(v.Mutes) != 2 {
-		t.Errorf("only quiet was to change: %+v", v)
-	}
-	p.fails(422, "invalid", "PUT", "/api/settings", `{"escalate_min":-1}`)
-	var set store.Settings
-	p.call(200, &set, "PUT", "/api/settings", `{"escalate_min":0,"private":true}`)
-	if set.Escalate != 0 || !set.Private {
-		t.Errorf("%+v", set)
-	}
-}
-
 // Revoking a device ends its streams and its pushes at once: what was still to
 // be sent to it is failed, and says why.
 func TestRevokeEndsPushes(t *testing.T) {
