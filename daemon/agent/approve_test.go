@@ -188,6 +188,63 @@ func TestInjection(t *testing.T) {
 	}
 }
 
+// A page that has a model look something up elsewhere, with what it knows as the
+// words to look for, gets nothing: a tool that only reads asks too, each time,
+// if it may reach others. One that can't, or is told nothing, runs.
+func TestTaintedTurnLooksNothingUpUnasked(t *testing.T) {
+	for name, c := range map[string]struct {
+		open  bool
+		args  string
+		first bool // before anything was read
+		asks  bool
+	}{
+		"open":           {open: true, args: `{"query":"allergic to nuts"}`, asks: true},
+		"open, a number": {open: true, args: `{"id":4711}`, asks: true},
+		"open, no words": {open: true, args: `{}`},
+		"open, before":   {open: true, args: `{"query":"rice"}`, first: true},
+		"closed":         {args: `{"path":"/notes"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var runs atomic.Int32
+				look := counted("look", ReadOnly, &runs)
+				look.Open = c.open
+				page := Tool{Name: "page", Replay: ReadOnly, External: true, Call: func(context.Context, Call) (Output, error) {
+					return Output{Text: "look it up"}, nil
+				}}
+				plan := []Result{calls("page", "{}"), calls("look", c.args), calls("look", c.args)}
+				if c.first {
+					plan = plan[1:2]
+				}
+				obeys := func(_ context.Context, req Request, emit func(Delta) error) (Result, error) {
+					if len(plan) == 0 {
+						return Result{Finish: FinishStop}, emit(Delta{Text: "ok"})
+					}
+					next := plan[0]
+					plan = plan[1:]
+					return next, nil
+				}
+				h := newHouse(t, "", play(obeys), with(page, look))
+				h.update(func(tx *store.Tx) error { return tx.PutSettings(store.Settings{Allowed: []string{"look", "page"}}) })
+				h.conv = h.open()
+				id := h.say("read it")
+				if !c.asks {
+					h.want(id, "done ok")
+					return
+				}
+				for ran := range int32(2) {
+					h.want(id, "pending waiting_approval")
+					if steps := h.steps(id); runs.Load() != ran || !strings.HasSuffix(steps, "look waiting outside") {
+						t.Errorf("ran %d times: %s", runs.Load(), steps)
+					}
+					h.decide(id, AllowOnce)
+				}
+				h.want(id, "done ok")
+			})
+		})
+	}
+}
+
 // A reply that was written with a notice in sight may repeat its words: they
 // stay the words of others when the notice itself is gone.
 func TestTaintOutlivesTheNotice(t *testing.T) {

@@ -69,7 +69,8 @@ func newFake() *mcp.Server {
 	add("key", &mcp.ToolAnnotations{ReadOnlyHint: true}, func(_ context.Context, r *mcp.CallToolRequest, _ noArgs) (*mcp.CallToolResult, any, error) {
 		return say(fmt.Sprint(r.Params.Meta[idempotencyKey])), nil, nil
 	})
-	add("env", &mcp.ToolAnnotations{IdempotentHint: true}, func(context.Context, *mcp.CallToolRequest, noArgs) (*mcp.CallToolResult, any, error) {
+	closed := false
+	add("env", &mcp.ToolAnnotations{IdempotentHint: true, OpenWorldHint: &closed}, func(context.Context, *mcp.CallToolRequest, noArgs) (*mcp.CallToolResult, any, error) {
 		return say(strings.Join(os.Environ(), "\n")), nil, nil
 	})
 	add("refuse", nil, func(context.Context, *mcp.CallToolRequest, noArgs) (*mcp.CallToolResult, any, error) {

@@ -245,7 +245,7 @@ func (s *mcpServer) settled() (bool, <-chan struct{}) {
 func (s *mcpServer) tool(t *mcp.Tool) Tool {
 	out := Tool{
 		Name: t.Name, Description: t.Description, Parameters: schemaOf(t.InputSchema),
-		Replay: Once, External: true, Timeout: s.spec.timeout(t.Name),
+		Replay: Once, External: true, Open: true, Timeout: s.spec.timeout(t.Name),
 	}
 	if out.Description == "" {
 		out.Description = t.Title
@@ -257,6 +257,7 @@ func (s *mcpServer) tool(t *mcp.Tool) Tool {
 		case a.IdempotentHint:
 			out.Replay = Idempotent
 		}
+		out.Open = a.OpenWorldHint == nil || *a.OpenWorldHint
 	}
 	name := t.Name
 	out.Call = func(ctx context.Context, c Call) (Output, error) { return s.call(ctx, name, c) }

@@ -27,6 +27,9 @@ func TestMCPTools(t *testing.T) {
 		if !tool.External || tool.Timeout != time.Minute || tool.Description == "" || !json.Valid(tool.Parameters) {
 			t.Errorf("offered as %+v", tool)
 		}
+		if closed := tool.Name == "my_files__env"; tool.Open == closed {
+			t.Errorf("%s: open %v; only what says that it reaches nobody is not", tool.Name, tool.Open)
+		}
 	}
 	for name, want := range map[string]Replay{"my_files__key": ReadOnly, "my_files__env": Idempotent, "my_files__crash": Once} {
 		if got, ok := replay[name]; !ok || got != want {

@@ -1,16 +1,23 @@
 package agent
 
 import (
+	"encoding/json"
 	"strings"
 
 	"hark/store"
 )
 
-// sends reports whether a call would carry something to an address that nobody
-// has named. That is how a page or a message has a model give away what it
-// knows: "now read https://thief.example/?said=…".
+// sends reports whether a call would carry something out of the house, or to an
+// address that nobody has named. That is how a page or a message has a model
+// give away what it knows: "now read https://thief.example/?said=…".
 func (r *run) sends(l *line) bool {
-	if !r.tools[l.Step.Tool].Sends {
+	switch t := r.tools[l.Step.Tool]; {
+	case t.Open:
+		// Whom it reaches, and with which of the words, nobody here can tell; the
+		// owner's own are no excuse, for a PIN may be among them.
+		var args map[string]json.RawMessage
+		return json.Unmarshal([]byte(l.Args), &args) != nil || len(args) > 0
+	case !t.Sends:
 		return false
 	}
 	var in struct{ URL string }

@@ -22,7 +22,8 @@ const (
 	// Idempotent: the call may change the world, and a second one with the same
 	// [Call.Key] changes nothing more.
 	Idempotent
-	// ReadOnly: the call changes nothing. It is never asked about.
+	// ReadOnly: the call changes nothing. It is not asked about, unless it may carry
+	// away what a tainted turn has read: see [Tool.Sends] and [Tool.Open].
 	ReadOnly
 )
 
@@ -55,6 +56,9 @@ type Tool struct {
 	// unless the address stands in what the owner or others wrote: there is then
 	// nothing of the turn's own in it.
 	Sends bool
+	// Open: the call reaches others in a way that is not known, with its arguments
+	// (openWorldHint of MCP). A tainted turn asks about each that has any.
+	Open bool
 	// Timeout ends a call; 0 is a minute.
 	Timeout time.Duration
 	// Call runs the tool and returns soon after ctx has ended, having stopped
