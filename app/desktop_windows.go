@@ -64,13 +64,13 @@ func relaunch() error {
 // name.
 func Clicked(args []string) bool {
 	if len(args) == 0 {
-		return alone() // in a shell's console it is a question for help
+		return ownConsole() // in a shell's console it is a question for help
 	}
 	return args[0] == "-Embedding" // how the system starts what a notification belongs to
 }
 
-// alone reports whether no other program has this one's console, if it has any.
-func alone() bool {
+// ownConsole reports whether no other program has this one's console, if it has any.
+func ownConsole() bool {
 	var ids [2]uint32
 	n, _, _ := kernel("GetConsoleProcessList").Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids)))
 	return n <= 1
@@ -79,7 +79,7 @@ func alone() bool {
 // leaveConsole lets go of a console that was made for this process alone, as
 // older Windows does for a program that was not started from one.
 func leaveConsole() {
-	if alone() {
+	if ownConsole() {
 		_, _, _ = kernel("FreeConsole").Call() // without a console there is none to leave
 	}
 }
