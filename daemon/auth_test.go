@@ -175,7 +175,7 @@ func TestForeignPages(t *testing.T) {
 	resp := r.send("GET", "/", "")
 	h := resp.Header
 	if h.Get("Content-Security-Policy") != contentPolicy || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" ||
-		h.Get("Cross-Origin-Opener-Policy") != "same-origin" || h.Get("Cross-Origin-Resource-Policy") != "same-origin" || h.Get("Permissions-Policy") == "" {
+		h.Get("Cross-Origin-Opener-Policy") != "same-origin" || h.Get("Cross-Origin-Resource-Policy") != "same-origin" || h.Get("Permissions-Policy") == "" || h.Get("X-DNS-Prefetch-Control") != "off" {
 		t.Errorf("headers %v", h)
 	}
 }

@@ -39,7 +39,7 @@ func (d *Daemon) stream(w http.ResponseWriter, r *http.Request, who caller) erro
 		return err
 	}
 	h := w.Header()
-	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy"} {
+	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy", "X-DNS-Prefetch-Control"} {
 		h.Del(name) // they are about pages, and headers are kept in memory as long as the stream is open
 	}
 	h.Set("Content-Type", "text/event-stream")

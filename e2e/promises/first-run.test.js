@@ -61,7 +61,11 @@ promise('from the printed link through the first questions to the first answer, 
   const reminder = app.replies.filter({ hasText: 'Reminder' }).filter({ hasText: 'stretch' });
   await reminder.waitFor({ timeout: 20_000 });
   assert.equal(await reminder.count(), 1);
-  assert.equal(await page.locator('[data-note=update], [data-note=broken]').count(), 0, 'nothing is new to a new profile');
+  assert.equal(
+    await page.locator('[data-note=update], [data-note=broken]').count(),
+    0,
+    'nothing is new to a new profile',
+  );
 });
 
 promise('setting up goes on where it was left, asks nothing twice, and can be skipped', async (t) => {

@@ -1,6 +1,6 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { decodeEntities } from './entities';
-import { externalLink } from './url';
+import { externalLink, tellWhere } from './url';
 
 /** Appends the inline tokens to `parent`. Nothing here can make an element that loads or runs anything. */
 export function appendInline(parent: Node, tokens: readonly Token[] | undefined): void {
@@ -63,6 +63,7 @@ function appendLink(parent: Node, token: Tokens.Link): void {
   if (!link) return appendInline(parent, token.tokens);
   if (token.autolink === true) link.textContent = token.text;
   else appendInline(link, token.tokens);
+  tellWhere(link);
   parent.appendChild(link);
 }
 
@@ -80,6 +81,7 @@ function appendImage(parent: Node, token: Tokens.Image): void {
   }
   link.className = 'md-image';
   link.textContent = label || link.href;
+  tellWhere(link);
   parent.appendChild(link);
 }
 

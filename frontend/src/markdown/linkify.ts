@@ -1,5 +1,5 @@
 import './markdown.css';
-import { externalLink } from './url';
+import { externalLink, tellWhere } from './url';
 
 /**
  * Web addresses and mail addresses in running text. Closing punctuation is taken off afterwards.
@@ -27,6 +27,7 @@ export function renderPlain(host: HTMLElement, text: string): void {
     const link = externalLink(target(found));
     if (!link) continue;
     link.textContent = found;
+    tellWhere(link);
     p.append(text.slice(at, match.index), link);
     at = match.index + found.length;
   }

@@ -28,6 +28,33 @@ export function externalLink(target: string, title?: string | null): HTMLAnchorE
   link.href = href;
   link.target = '_blank';
   link.rel = 'noopener noreferrer';
-  if (title) link.title = title;
+  if (title) link.title = `${title}\n${href}`;
   return link;
+}
+
+/**
+ * Has a link say where it leads, beside words that say something else: a reply may have been talked into
+ * calling a thief's address "your bank". Called once the words are in the link.
+ */
+export function tellWhere(link: HTMLAnchorElement): void {
+  const url = new URL(link.href);
+  if (url.origin === location.origin) return;
+  const where = url.host || decoded(url.pathname);
+  if (!names(link.textContent, where)) link.dataset['where'] = where;
+}
+
+/** Whether words are an address at this place, written so that nobody can take it for another. */
+function names(words: string, where: string): boolean {
+  const bare = words.trim().replace(/^(https?:\/\/|mailto:|tel:)/i, '');
+  const full = bare.toLowerCase().startsWith(where.toLowerCase()) ? bare : bare.replace(/^www\./i, '');
+  const rest = full.slice(where.length);
+  return full.slice(0, where.length).toLowerCase() === where.toLowerCase() && /^([/?#]|$)/.test(rest);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -53,7 +53,7 @@ const elements = new Set(
   ),
 );
 const attributes = new Set(
-  'dir class href target rel title role aria-label tabindex type disabled checked scope start'.split(' '),
+  'dir class href target rel title role aria-label tabindex type disabled checked scope start data-where'.split(' '),
 );
 
 describe('hostile text', () => {
@@ -99,6 +99,34 @@ describe('addresses', () => {
     ['https://', null],
   ])('%j becomes %j', (target, want) => {
     expect(safeHref(target, 'http://127.0.0.1:4275/')).toBe(want);
+  });
+
+  it.each([
+    ['[your bank](https://thief.example/login)', 'thief.example'],
+    ['[https://bank.example](https://thief.example/)', 'thief.example'],
+    ['[bank.example](https://bank.example.thief.example/)', 'bank.example.thief.example'],
+    ['https://bank.example@thief.example/', 'thief.example'],
+    ['[bank.example@thief.example](https://thief.example/)', 'thief.example'],
+    ['[thief.example.bank.example](https://thief.example/)', 'thief.example'],
+    ['[b\u0430nk.example](https://b\u0430nk.example/)', 'xn--bnk-6cd.example'],
+    ['[\u202eelpmaxe.knab](https://thief.example:8443/)', 'thief.example:8443'],
+    ['![a cat](https://thief.example/cat.png?said=PIN)', 'thief.example'],
+    ['[write](mailto:mallory@thief.example)', 'mallory@thief.example'],
+    ['[bank.example](https://bank.example/x)', undefined],
+    ['[https://bank.example/pay?a=1](https://bank.example/pay?a=2)', undefined],
+    ['<https://bank.example>', undefined],
+    ['www.bank.example', undefined],
+    ['me@bank.example', undefined],
+    ['[here](/c/1)', undefined],
+  ])('%j tells that it leads to %j', (text, where) => {
+    const link = draw(text).querySelector('a');
+    expect(link).not.toBeNull();
+    expect(link?.dataset['where']).toBe(where);
+  });
+
+  it('a title is no place to lie about it', () => {
+    const link = draw('[x](https://thief.example "https://bank.example")').querySelector('a');
+    expect(link?.title).toBe('https://bank.example\nhttps://thief.example/');
   });
 
   it('relative ones are refused where the page has no web origin', () => {
