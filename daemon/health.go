@@ -35,6 +35,7 @@ type statusView struct {
 	Started     store.Time   `json:"started"`
 	UptimeS     int          `json:"uptime_s"`
 	URL         string       `json:"url"`
+	Language    string       `json:"language,omitempty"` // that the owner has chosen
 	Model       modelStatus  `json:"model"`
 	Streams     int          `json:"streams"`
 	Storage     storageView  `json:"storage"`
@@ -62,7 +63,7 @@ func (d *Daemon) status(w http.ResponseWriter, _ *http.Request, who caller) erro
 	}
 	out := statusView{
 		Version: d.cfg.Version, Started: store.At(d.started), UptimeS: int(time.Since(d.started) / time.Second), URL: d.base(),
-		Model: d.using(set), Streams: d.streams.number(), vitals: v,
+		Language: set.Language, Model: d.using(set), Streams: d.streams.number(), vitals: v,
 		Storage: storageView{Bytes: d.db.Size(), NearlyFull: d.full.Load()},
 		Phone:   d.phone.status(),
 	}

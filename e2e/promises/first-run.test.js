@@ -32,7 +32,7 @@ promise('from the printed link through the first questions to the first answer, 
   await step(page, 'Welcome');
   assert.equal(new URL(page.url()).hash, '', 'the one-time code must not stay in the address bar');
   await page.getByLabel('Your name').fill('Ana');
-  await page.getByLabel('Language of answers').selectOption('de');
+  await page.getByLabel('Language').selectOption('fr');
   await press(page, 'Continue');
 
   await step(page, 'Something that thinks');
@@ -55,7 +55,7 @@ promise('from the printed link through the first questions to the first answer, 
   await app.reply('Ready, as ever').waitFor();
   const prompt = JSON.stringify(model.calls.at(-1)?.body);
   assert.match(prompt, /The owner's name is Ana/);
-  assert.match(prompt, /Answer in German/);
+  assert.match(prompt, /Answer in French/);
 
   await app.openConversation(/Inbox|stretch/);
   const reminder = app.replies.filter({ hasText: 'Reminder' }).filter({ hasText: 'stretch' });

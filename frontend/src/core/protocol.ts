@@ -164,6 +164,8 @@ export interface ServerStatus {
     found?: FoundModel[];
     say: string;
   };
+  /** What the owner has chosen, as a tag; without it each device speaks its own. */
+  language?: string;
   conversations?: number;
   /** How phones come in, and what keeps them out. */
   phone?: { mode: string; problems: { code: string; say: string; cure?: string }[] };

@@ -1,4 +1,5 @@
 import type { ServerStatus } from './protocol';
+import { decimals } from './time';
 
 /** Who listens to what happens. */
 export interface Connection {
@@ -88,7 +89,7 @@ export function size(bytes: number): string {
     n /= 1000;
     at++;
   }
-  return `${at && n < 9.95 ? n.toFixed(1) : Math.round(n)} ${units[at]}`;
+  return `${decimals(n, at && n < 9.95 ? 1 : 0)} ${units[at]}`;
 }
 
 /** A length of time in its one or two largest units. */

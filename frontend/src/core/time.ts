@@ -1,8 +1,17 @@
-/** Where and how the reader reads: an IANA zone and a BCP 47 language; the browser's own when left out. */
+/** Where and how the reader reads: an IANA zone and a BCP 47 language; those of the page when left out. */
 export interface Place {
   zone?: string;
   lang?: string;
 }
+
+let own: string | undefined;
+
+/** Sets the language of dates and numbers where none is asked for, for the whole page, before any is written. */
+export const writeIn = (lang: string): void => void (own = lang);
+
+/** A number with so many digits behind the point, or what the language has for a point. */
+export const decimals = (n: number, digits: number): string =>
+  n.toLocaleString(own, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** A maker of formatters that keeps those it made. */
 export const formats = (options: Intl.DateTimeFormatOptions) => {
@@ -11,7 +20,7 @@ export const formats = (options: Intl.DateTimeFormatOptions) => {
   return (place: Place) => {
     const key = `${place.lang ?? ''}|${place.zone ?? ''}`;
     let f = made.get(key);
-    if (!f) made.set(key, (f = new Intl.DateTimeFormat(place.lang, { ...options, timeZone: place.zone })));
+    if (!f) made.set(key, (f = new Intl.DateTimeFormat(place.lang ?? own, { ...options, timeZone: place.zone })));
     return f;
   };
 };

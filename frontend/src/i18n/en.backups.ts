@@ -1,8 +1,11 @@
-const numbers = new Intl.NumberFormat();
-const tenth = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+import { locale } from './language';
+import { rest } from './rest';
+
+const numbers = new Intl.NumberFormat(locale);
+const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 
 /** The words of the settings about backups. */
-export const tb = {
+export const backupsWords = {
   title: 'Backups',
   last: (when: string) => `Last backup: ${when}`,
   none: 'There is no backup yet.',
@@ -22,3 +25,9 @@ export const tb = {
   kept: (daily: number, weekly: number, folder: string) => `Kept for ${daily} days and ${weekly} weeks in ${folder}.`,
   restore: 'To restore one, stop Hark on its machine and run:',
 };
+
+/** What a language must provide for the settings about backups. */
+export type BackupsCatalog = typeof backupsWords;
+
+/** The words in use. */
+export const tb: BackupsCatalog = rest?.backups ?? backupsWords;

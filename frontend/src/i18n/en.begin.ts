@@ -1,4 +1,5 @@
 import type { Step } from '../core/begin';
+import { rest } from './rest';
 
 const titles: Record<Step, string> = {
   you: 'Welcome',
@@ -25,7 +26,7 @@ const later: Record<Step, string> = {
 };
 
 /** The words of setting a new Hark up. */
-export const tb = {
+export const beginWords = {
   title: 'Set up Hark',
   titles,
   leads,
@@ -41,9 +42,13 @@ export const tb = {
     name: 'Your name',
     nameSay: 'What Hark calls you.',
     namePlaceholder: 'Nothing, if you like',
-    language: 'Language of answers',
-    languageSay: 'The app itself speaks English.',
-    asWritten: 'The one I write in',
+    language: 'Language',
+    languageSay: {
+      both: 'Of the app, and of answers.',
+      answers: 'Answers come in it. The app itself speaks English.',
+      automatic: 'The app speaks as this device does; answers come in the language that you write in.',
+    },
+    automatic: 'Automatic',
     zone: (zone: string) => `Times will be those of ${zone}, as on this device.`,
   },
   model: {
@@ -66,4 +71,7 @@ export const tb = {
 };
 
 /** What a language must provide for setting up. */
-export type BeginCatalog = typeof tb;
+export type BeginCatalog = typeof beginWords;
+
+/** The words in use. */
+export const tb: BeginCatalog = rest?.begin ?? beginWords;

@@ -1,4 +1,5 @@
 import type { Unit, WhenWords } from '../core/when';
+import { first } from './first';
 
 const units: Record<Unit, [string, string]> = {
   minute: ['min', 'min'],
@@ -48,4 +49,4 @@ export const cardWords = {
 export type CardCatalog = typeof cardWords;
 
 /** The words in use. */
-export const tc: CardCatalog = cardWords;
+export const tc: CardCatalog = first?.card ?? cardWords;

@@ -1,3 +1,5 @@
+import { first } from './first';
+
 /** The words of questions, buttons and messages to come; loaded with the first message that needs them. */
 export const fireWords = {
   choices: 'Answers',
@@ -31,4 +33,4 @@ export const fireWords = {
 export type FireCatalog = typeof fireWords;
 
 /** The words in use. */
-export const tf: FireCatalog = fireWords;
+export const tf: FireCatalog = first?.fire ?? fireWords;

@@ -1,4 +1,5 @@
 import type { Way } from '../core/phone';
+import { rest } from './rest';
 
 const titles: Record<Way, string> = {
   tailscale: 'Tailscale',
@@ -16,7 +17,7 @@ const says: Record<Way, string> = {
 };
 
 /** The words of the screen that brings Hark to the phone. */
-export const tf = {
+export const phoneWords = {
   title: 'On your phone',
   open: 'Set up',
   openSay: 'A secure address, so that a phone can have Hark as an app with notifications.',
@@ -110,3 +111,9 @@ export const tf = {
     copied: 'Copied',
   },
 };
+
+/** What a language must provide for that screen. */
+export type PhoneCatalog = typeof phoneWords;
+
+/** The words in use. */
+export const tf: PhoneCatalog = rest?.phone ?? phoneWords;

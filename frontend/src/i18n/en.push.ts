@@ -1,4 +1,5 @@
 import type { Platform, Standing } from '../core/push';
+import { rest } from './rest';
 
 const plural = new Intl.PluralRules('en');
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
@@ -36,7 +37,7 @@ const insecure =
   'Open Settings on the machine that runs Hark and set up HTTPS there; on that machine itself, open Hark at http://127.0.0.1.';
 
 /** The words about notifications and devices. */
-export const tp = {
+export const pushWords = {
   title: 'Notifications',
   standing: (s: Standing) => standing[s],
   cure(s: Standing, platform: Platform): string {
@@ -215,3 +216,9 @@ export const tp = {
     testTitle: 'Test',
   },
 };
+
+/** What a language must provide for notifications and devices. */
+export type PushCatalog = typeof pushWords;
+
+/** The words in use. */
+export const tp: PushCatalog = rest?.push ?? pushWords;

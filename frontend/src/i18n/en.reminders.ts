@@ -1,4 +1,5 @@
-import { cardWords } from './en.card';
+import { tc } from './en.card';
+import { rest } from './rest';
 
 const plural = new Intl.PluralRules('en');
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
@@ -8,10 +9,6 @@ const length = (minutes: number) =>
 
 /** Every word of the reminders screen in English. A part of its own, because it is loaded with that screen. */
 export const reminderWords = {
-  when: cardWords.when,
-  snooze: cardWords.snooze,
-  snoozes: cardWords.snoozes,
-  other: cardWords.other,
   title: 'Reminders',
   views: { list: 'List', agenda: 'Agenda', month: 'Month' },
   view: 'How to look at them',
@@ -212,5 +209,7 @@ export const reminderWords = {
 /** What a language must provide for this screen. */
 export type ReminderCatalog = typeof reminderWords;
 
-/** The words in use. */
-export const tr: ReminderCatalog = reminderWords;
+const { when, snooze, snoozes, other } = tc;
+
+/** The words in use, with those of a reminder in the thread. */
+export const tr = { ...(rest?.reminders ?? reminderWords), when, snooze, snoozes, other };

@@ -1,5 +1,8 @@
+import { locale } from './language';
+import { rest } from './rest';
+
 const plural = new Intl.PluralRules('en');
-const numbers = new Intl.NumberFormat('en');
+const numbers = new Intl.NumberFormat(locale);
 const count = (n: number, one: string, other: string) =>
   `${numbers.format(n)} ${plural.select(n) === 'one' ? one : other}`;
 
@@ -117,4 +120,4 @@ export const setupWords = {
 export type SetupCatalog = typeof setupWords;
 
 /** The words in use. */
-export const tu: SetupCatalog = setupWords;
+export const tu: SetupCatalog = rest?.setup ?? setupWords;

@@ -1,5 +1,7 @@
+import { rest } from './rest';
+
 /** Texts about feeds and mailboxes. */
-export const tsrc = {
+export const sourcesWords = {
   title: 'Sources',
   openSay: 'Feeds and mailboxes that Hark watches for you.',
   open: 'Open',
@@ -42,3 +44,9 @@ export const tsrc = {
   told: (n: number) => (n === 0 ? 'nothing new so far' : n === 1 ? '1 message' : `${n} messages`),
   isPaused: 'paused',
 };
+
+/** What a language must provide for feeds and mailboxes. */
+export type SourcesCatalog = typeof sourcesWords;
+
+/** The words in use. */
+export const tsrc: SourcesCatalog = rest?.sources ?? sourcesWords;

@@ -1,4 +1,5 @@
 import type { Concern } from '../core/status';
+import { rest } from './rest';
 
 const plural = new Intl.PluralRules('en');
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
@@ -13,7 +14,7 @@ const concerns: Record<Concern, string> = {
 };
 
 /** The words of the status screen. */
-export const ts = {
+export const statusWords = {
   title: 'Status',
   open: 'Show',
   openSay: 'How Hark does: who listens, what waits, notifications of today, disk.',
@@ -63,4 +64,7 @@ export const ts = {
 };
 
 /** What a language must provide for the status screen. */
-export type StatusCatalog = typeof ts;
+export type StatusCatalog = typeof statusWords;
+
+/** The words in use. */
+export const ts: StatusCatalog = rest?.status ?? statusWords;

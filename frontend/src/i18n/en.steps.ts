@@ -1,4 +1,5 @@
 import type { StepStatus } from '../core/steps';
+import { first } from './first';
 
 const tools: Record<string, string> = {
   remind: 'set a reminder',
@@ -85,4 +86,4 @@ export const stepWords = {
 export type StepCatalog = typeof stepWords;
 
 /** The words in use. */
-export const ts: StepCatalog = stepWords;
+export const ts: StepCatalog = first?.steps ?? stepWords;

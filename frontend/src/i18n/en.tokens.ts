@@ -1,18 +1,22 @@
 import type { Token } from '../core/protocol';
+import { locale } from './language';
+import { rest } from './rest';
 
 /** A moment of the coming days, on the reader's clock. */
 export const clock = (at = ''): string =>
-  new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(Date.parse(at));
+  new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(Date.parse(at));
+
+const loudness = ['Silent', 'Quiet', 'Ordinary', 'High', 'Urgent'];
 
 /** Texts about what a token's messages may be. */
-export const tt = {
+export const tokensWords = {
   others: (address: string) =>
     `What speaks to ntfy, Gotify or a webhook can speak to Hark: give it ${address} and the token as its password.`,
   change: 'Change',
   changeOf: (name: string) => `Change ${name}`,
   title: (name: string) => `Token “${name}”`,
   bounds: (token: Token): string[] => [
-    ...(token.max_priority ? [`at most ${tt.loudness[token.max_priority - 1]?.toLowerCase()}`] : []),
+    ...(token.max_priority ? [`at most ${loudness[token.max_priority - 1]?.toLowerCase()}`] : []),
     ...(token.rate ? [`${token.rate} a minute`] : []),
   ],
   until: (when: string) => `until ${when}`,
@@ -24,7 +28,7 @@ export const tt = {
   inbox: 'Inbox',
   loudest: 'At most as loud as',
   anyLoud: 'as it likes',
-  loudness: ['Silent', 'Quiet', 'Ordinary', 'High', 'Urgent'],
+  loudness,
   rate: 'Messages a minute',
   rateNone: 'no limit',
   callbacks: 'Its buttons may call',
@@ -44,3 +48,9 @@ export const tt = {
   rotateDo: 'Yes, a new secret',
   revoke: 'Revoke',
 };
+
+/** What a language must provide for tokens. */
+export type TokensCatalog = typeof tokensWords;
+
+/** The words in use. */
+export const tt: TokensCatalog = rest?.tokens ?? tokensWords;

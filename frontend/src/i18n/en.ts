@@ -1,3 +1,5 @@
+import { first } from './first';
+
 const plural = new Intl.PluralRules('en');
 const count = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
 
@@ -222,4 +224,4 @@ export const en = {
 export type Catalog = typeof en;
 
 /** The words in use. */
-export const t: Catalog = en;
+export const t: Catalog = first?.main ?? en;

@@ -1,6 +1,9 @@
 /** Set while this browser sets Hark up, and has not come to the end. */
 export const BEGUN = 'hark-setup';
 
+/** The language that the owner has chosen, as far as this browser knows; empty is the browser's own. */
+export const LANGUAGE = 'hark-language';
+
 /** How this browser likes to look at things; kept in localStorage, so that the first paint knows it. */
 export type Theme = 'system' | 'light' | 'dark';
 

@@ -1,5 +1,6 @@
 import { keepOnly } from '../core/apply';
 import type { ServerEvent, ServerStatus } from '../core/protocol';
+import { speak } from '../i18n/language';
 import { onUnauthorized } from '../net/api';
 import type { LineState } from '../net/connection';
 import { Live } from '../net/live';
@@ -127,6 +128,7 @@ export class Session {
 
   async loadStatus(): Promise<void> {
     this.status = await server.status().catch(() => this.status);
+    if (this.status) speak(this.status.language ?? '');
   }
 
   async #since(): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { tw } from '../i18n/en.worker';
+import { workerWords } from '../i18n/worker';
 import type { Opening, Receipt } from '../store/pushdb';
 import { perform } from './acts';
 import type { Attached } from './push';
@@ -48,7 +48,11 @@ export async function tap(action: string, attached: Attached, world: ClickWorld)
   await Promise.allSettled([
     // The tap may be too long ago by now to open a window; then another notification says it.
     open({ ...opening, failed }, world).catch(() =>
-      world.show('Hark', { body: tw.failed(failed), tag: `failed ${opening.message ?? ''}`, data: attached }),
+      world.show('Hark', {
+        body: workerWords(attached.lang).failed(failed),
+        tag: `failed ${opening.message ?? ''}`,
+        data: attached,
+      }),
     ),
     report('clicked'),
   ]);

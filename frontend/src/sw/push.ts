@@ -1,4 +1,4 @@
-import { tw } from '../i18n/en.worker';
+import { workerWords } from '../i18n/worker';
 import type { Opening } from '../store/pushdb';
 import { actsOf, type Act } from './acts';
 import { flags, object, ownPath, pick, string, type Json } from './json';
@@ -9,6 +9,8 @@ export interface Attached extends Opening {
   receipt?: string;
   /** By the name of the button. */
   acts?: Record<string, Act>;
+  /** The language that the owner has chosen, as a tag; without it that of the device. */
+  lang?: string;
 }
 
 /** A push, understood. */
@@ -62,13 +64,13 @@ export function parse(text: string, origin: string, declared?: unknown): Notice 
   const acts = actsOf(data['acts'], n['actions'], origin);
   const attached: Attached = {
     navigate: ownPath(n['navigate'] ?? data['navigate'], origin),
-    ...pick(data, ['message', 'conversation', 'receipt']),
+    ...pick(data, ['message', 'conversation', 'receipt', 'lang']),
     ...(acts ? { acts } : {}),
   };
   const title = string(n['title']) || 'Hark';
   const body = string(n['body']) ?? (payload ? '' : text.trim());
   const count = payload?.['app_badge'] ?? n['app_badge'];
-  const notice: Notice = { title, attached, options: options(n, body || fallback(title), attached) };
+  const notice: Notice = { title, attached, options: options(n, body || fallback(title, attached.lang), attached) };
   const record = object(data['record']);
   if (record) notice.record = record;
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) notice.badge = count;
@@ -123,8 +125,8 @@ function options(n: Json, body: string, attached: Attached): NoticeOptions {
   };
 }
 
-function fallback(title: string): string {
-  return title === 'Hark' ? tw.newMessage : '';
+function fallback(title: string, lang?: string): string {
+  return title === 'Hark' ? workerWords(lang).newMessage : '';
 }
 
 function action(value: unknown): { action: string; title: string }[] {

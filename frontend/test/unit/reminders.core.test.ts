@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { addMonths, byDay, monthWeeks, startOfDay } from '../../src/core/calendar';
 import { comesAt, groupReminders, wordsOf, type Reminder } from '../../src/core/reminders';
 import { clockChange, dated, distance, offsetAt, offsetName, sameZone, whenWords, zoneName } from '../../src/core/when';
-import { reminderWords as w } from '../../src/i18n/en.reminders';
+import { tr as w } from '../../src/i18n/en.reminders';
 
 const berlin = { zone: 'Europe/Berlin', lang: 'en-GB' };
 const at = (iso: string) => Date.parse(iso);
