@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -10,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"hark/daemon"
@@ -54,7 +54,8 @@ func backupVerb() verb {
   hark backup /mnt/usb/hark.backup
 
 Hark copies its store while it runs, loads the copy, and reads all of it before
-it counts as a backup. It does so by itself each night. A backup holds secrets:
+it counts as a backup. It does so by itself each night. If Hark does not run, the
+backup is made of its data folder as it lies there. A backup holds secrets:
 whoever has it can read everything. Settings in hark.toml are not in it.
 `,
 		setup: func(c *cli, _ *flag.FlagSet) action { return c.backup },
@@ -70,31 +71,44 @@ func (c *cli) backup(ctx context.Context, words []string) error {
 			return fmt.Errorf("%s exists already: choose another name", words[0])
 		}
 	}
-	h, err := c.connect()
+	file := ""
+	if len(words) == 1 {
+		file = words[0]
+	}
+	b, err := c.backupRunning(ctx, file)
+	if away := (*unreachable)(nil); errors.As(err, &away) && c.isHere() {
+		return c.backupStopped(ctx, file)
+	}
 	if err != nil {
 		return err
 	}
+	return c.sayBackup(b)
+}
+
+// backupRunning has the Hark that runs make the backup.
+func (c *cli) backupRunning(ctx context.Context, file string) (b backedUp, err error) {
+	h, err := c.connect()
+	if err != nil {
+		return b, err
+	}
 	h.patience = backupTime
-	var b backedUp
-	if err := h.call(ctx, http.MethodPost, "/api/backups", nil, &b); err != nil {
-		return err
+	if err := h.call(ctx, http.MethodPost, "/api/backups", nil, &b); err != nil || file == "" {
+		return b, err
 	}
-	where := b.Name
-	if len(words) == 1 {
-		if err := h.fetch(ctx, "/api/backups/"+url.PathEscape(b.Name), words[0]); err != nil {
-			return err
-		}
-		b.File, where = words[0], words[0]
-	}
+	b.File = file
+	return b, h.fetch(ctx, "/api/backups/"+url.PathEscape(b.Name), file)
+}
+
+func (c *cli) sayBackup(b backedUp) error {
 	if c.json {
 		return c.printJSON(b)
 	}
-	_, err = fmt.Fprintf(c.out, "%s: %d records, %.1f MB, verified\n", where, b.Records, float64(b.Bytes)/1e6)
+	_, err := fmt.Fprintf(c.out, "%s: %d records, %.1f MB, verified\n", cmp.Or(b.File, b.Name), b.Records, float64(b.Bytes)/1e6)
 	return err
 }
 
 // fetch puts what is at path into a new file, which appears when it is whole.
-func (h *client) fetch(ctx context.Context, path, file string) (err error) {
+func (h *client) fetch(ctx context.Context, path, file string) error {
 	ctx, cancel := context.WithTimeout(ctx, backupTime)
 	defer cancel()
 	req, err := h.request(ctx, http.MethodGet, path, nil)
@@ -106,21 +120,13 @@ func (h *client) fetch(ctx context.Context, path, file string) (err error) {
 		return err
 	}
 	defer resp.Body.Close()
-	f, err := os.CreateTemp(filepath.Dir(file), ".hark-*") // with mode 0600
-	if err != nil {
+	return putFile(file, func(w io.Writer) error {
+		n, err := io.Copy(w, resp.Body)
+		if err == nil && resp.ContentLength >= 0 && n != resp.ContentLength {
+			err = io.ErrUnexpectedEOF
+		}
 		return err
-	}
-	n, err := io.Copy(f, resp.Body)
-	if err == nil && resp.ContentLength >= 0 && n != resp.ContentLength {
-		err = io.ErrUnexpectedEOF
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", file, err), os.Remove(f.Name()))
-	}
-	return nil
+	})
 }
 
 func restoreVerb() verb {

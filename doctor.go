@@ -28,6 +28,8 @@ type check struct {
 	OK   bool   `json:"ok"`
 	Say  string `json:"say"`
 	Cure string `json:"cure,omitempty"`
+	// Unknown: it could not be looked at.
+	Unknown bool `json:"unknown,omitempty"`
 }
 
 // examined is what the doctor found about one device, or, without one, about

@@ -21,7 +21,8 @@ func doctorVerb() verb {
 
 The store, backups, the disk, the clock, the model, notifications, HTTPS and the
 service are looked at. Each line is ok, or comes with a cure. The exit status is
-0 if all is well, 1 if something is not, and 3 if Hark does not run. The model
+0 if all is well, 1 if something is not, and 3 if Hark does not run: then its
+data folder is looked at as it lies there, and nothing in it is changed. The model
 is asked to say one word; --no-model leaves that out. "hark doctor push" looks
 closely at the way to each phone.
 `,
@@ -54,8 +55,10 @@ func (c *cli) doctor(ctx context.Context, model bool) error {
 		}
 	}
 	switch {
+	case errors.As(err, &away) && c.isHere():
+		checks = c.examineStopped(away)
 	case errors.As(err, &away):
-		checks = append(checks, check{Name: "hark", Say: away.msg})
+		checks = []check{{Name: "hark", Say: away.msg}}
 	case err != nil:
 		return err
 	}
@@ -110,9 +113,12 @@ func (c *cli) prescribe(checks []check) error {
 // printChecks writes a line for each check, and below it the cure.
 func printChecks(w io.Writer, checks []check) error {
 	for _, k := range checks {
-		mark := "ok   "
-		if !k.OK {
-			mark = "FAULT"
+		mark := "FAULT"
+		switch {
+		case k.OK:
+			mark = "ok   "
+		case k.Unknown:
+			mark = "?    "
 		}
 		if _, err := fmt.Fprintf(w, "%s  %-8s  %s\n", mark, k.Name, k.Say); err != nil {
 			return err

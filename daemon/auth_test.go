@@ -245,8 +245,11 @@ func TestProblems(t *testing.T) {
 	r.d.site = nil // the next page panics
 	resp = r.send("GET", "/", "")
 	b := resp.Body
-	var p struct{ Code, Detail, Request_ID string }
-	if err := json.Unmarshal(b, &p); err != nil || resp.StatusCode != http.StatusInternalServerError || p.Code != "internal" || p.Request_ID == "" || !strings.Contains(p.Detail, p.Request_ID) || strings.Contains(string(b), "nil pointer") {
+	var p struct {
+		Code, Detail string
+		RequestID    string `json:"request_id"`
+	}
+	if err := json.Unmarshal(b, &p); err != nil || resp.StatusCode != http.StatusInternalServerError || p.Code != "internal" || p.RequestID == "" || !strings.Contains(p.Detail, p.RequestID) || strings.Contains(string(b), "nil pointer") {
 		t.Errorf("%d %s", resp.StatusCode, b)
 	}
 	r.d.freeSpace = func(string) (uint64, error) { return 1 << 20, nil }

@@ -54,9 +54,10 @@ func (c *Config) backupDir() string { return cmp.Or(c.Backup.Dir, filepath.Join(
 // machine that has just come up has other things to do.
 const firstBackup = 10 * time.Minute
 
-// backupView is one backup that there is.
-type backupView struct {
+// BackupFile is one backup that there is. Times are in UTC.
+type BackupFile struct {
 	Name  string     `json:"name"`
+	Path  string     `json:"-"` // where it lies
 	Made  store.Time `json:"made"`
 	Bytes int64      `json:"bytes"`
 	// Cursor is the last change that it holds, and Records how many.
@@ -67,7 +68,7 @@ type backupView struct {
 }
 
 type backupsView struct {
-	Backups []backupView `json:"backups"` // newest first
+	Backups []BackupFile `json:"backups"` // newest first
 	Folder  string       `json:"folder"`
 	Next    *store.Time  `json:"next,omitempty"` // none is made by itself without it
 	Daily   int          `json:"daily"`
@@ -101,8 +102,8 @@ func (k *keeper) change(fn func(*backupState)) backupState {
 var backupName = regexp.MustCompile(`^(hark|before-schema-\d+)-\d{8}T\d{6}Z\.hark$`)
 
 // listBackups returns the backups in a folder that can be read, newest first.
-func listBackups(folder string, log *slog.Logger) []backupView {
-	all := []backupView{}
+func listBackups(folder string, log *slog.Logger) []BackupFile {
+	all := []BackupFile{}
 	files, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		log.Warn("backups", "err", err)
@@ -117,8 +118,8 @@ func listBackups(folder string, log *slog.Logger) []backupView {
 			log.Warn("backups", "file", f.Name(), "err", err)
 			continue
 		}
-		all = append(all, backupView{
-			Name: f.Name(), Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows, Before: strings.HasPrefix(f.Name(), "before-"),
+		all = append(all, BackupFile{
+			Name: f.Name(), Path: filepath.Join(folder, f.Name()), Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows, Before: strings.HasPrefix(f.Name(), "before-"),
 		})
 	}
 	newestFirst(all, time.Now())
@@ -127,21 +128,21 @@ func listBackups(folder string, log *slog.Logger) []backupView {
 
 // newestFirst sorts backups. One of a time that is still to come was made while
 // the clock was wrong: it comes last, for it may be older than all the others.
-func newestFirst(all []backupView, now time.Time) {
-	made := func(b backupView) time.Time {
+func newestFirst(all []BackupFile, now time.Time) {
+	made := func(b BackupFile) time.Time {
 		if b.Made.After(now.Add(24 * time.Hour)) {
 			return time.Time{}
 		}
 		return b.Made.Time
 	}
-	slices.SortFunc(all, func(a, b backupView) int {
+	slices.SortFunc(all, func(a, b BackupFile) int {
 		return cmp.Or(made(b).Compare(made(a)), b.Made.Compare(a.Made.Time), strings.Compare(b.Name, a.Name))
 	})
 }
 
 // backUp makes a backup, verifies it, and drops those that are not to be kept.
 // Two at a time are made one after the other.
-func (d *Daemon) backUp(ctx context.Context) (backupView, error) {
+func (d *Daemon) backUp(ctx context.Context) (BackupFile, error) {
 	d.keeper.one.Lock()
 	defer d.keeper.one.Unlock()
 	d.keeper.change(func(s *backupState) { s.running = true })
@@ -152,40 +153,46 @@ func (d *Daemon) backUp(ctx context.Context) (backupView, error) {
 		}
 	})
 	if err == nil {
-		d.rotate()
+		rotateBackups(&d.cfg, d.wall(), d.log)
 	}
 	return v, err
 }
 
-func (d *Daemon) makeBackup(ctx context.Context) (backupView, error) {
+func (d *Daemon) makeBackup(ctx context.Context) (BackupFile, error) {
 	if err := d.room(); err != nil {
-		return backupView{}, err
+		return BackupFile{}, err
 	}
-	folder := d.cfg.backupDir()
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return backupView{}, fmt.Errorf("make the folder for backups: %w", err)
-	}
-	name := "hark-" + time.Now().UTC().Format(store.BackupTime) + ".hark"
-	began := time.Now()
-	b, err := d.db.BackupTo(filepath.Join(folder, name))
-	if err != nil {
-		d.log.ErrorContext(ctx, "backup", "err", err)
-		return backupView{}, err
-	}
-	info, err := os.Stat(filepath.Join(folder, name))
-	if err != nil {
-		return backupView{}, err
-	}
-	d.log.InfoContext(ctx, "backup", "file", name, "records", b.Rows, "bytes", info.Size(), "took", time.Since(began).Round(time.Millisecond))
-	return backupView{Name: name, Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows}, nil
+	return makeBackup(ctx, &d.cfg, d.db, d.log)
 }
 
-// rotate removes the backups that are not to be kept.
-func (d *Daemon) rotate() {
-	folder := d.cfg.backupDir()
-	for _, b := range outdated(listBackups(folder, d.log), d.cfg.Backup, d.wall()) {
+// makeBackup copies an open store into a new file, and verifies it.
+func makeBackup(ctx context.Context, cfg *Config, db *store.DB, log *slog.Logger) (BackupFile, error) {
+	folder := cfg.backupDir()
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return BackupFile{}, fmt.Errorf("make the folder for backups: %w", err)
+	}
+	name := "hark-" + time.Now().UTC().Format(store.BackupTime) + ".hark"
+	path := filepath.Join(folder, name)
+	began := time.Now()
+	b, err := db.BackupTo(path)
+	if err != nil {
+		log.ErrorContext(ctx, "backup", "err", err)
+		return BackupFile{}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return BackupFile{}, err
+	}
+	log.InfoContext(ctx, "backup", "file", name, "records", b.Rows, "bytes", info.Size(), "took", time.Since(began).Round(time.Millisecond))
+	return BackupFile{Name: name, Path: path, Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows}, nil
+}
+
+// rotateBackups removes the backups that are not to be kept.
+func rotateBackups(cfg *Config, zone *time.Location, log *slog.Logger) {
+	folder := cfg.backupDir()
+	for _, b := range outdated(listBackups(folder, log), cfg.Backup, zone) {
 		if err := os.Remove(filepath.Join(folder, b.Name)); err != nil {
-			d.log.Warn("old backup", "err", err)
+			log.Warn("old backup", "err", err)
 		}
 	}
 }
@@ -193,7 +200,7 @@ func (d *Daemon) rotate() {
 // outdated picks from backups, newest first, those to remove: what is kept is
 // the newest of each of the last days and weeks that have one, the newest of
 // all, and the newest two that were made before a change of form.
-func outdated(all []backupView, keep Backups, zone *time.Location) (old []backupView) {
+func outdated(all []BackupFile, keep Backups, zone *time.Location) (old []BackupFile) {
 	days, weeks, before := map[string]bool{}, map[string]bool{}, 0
 	for i, b := range all {
 		if b.Before {
@@ -241,9 +248,9 @@ func nextBackup(now, newest time.Time, keep Backups, zone *time.Location) time.T
 }
 
 // dueBackup is when the next one is to be made by itself, or zero for never.
-func (d *Daemon) dueBackup(all []backupView) time.Time {
+func (d *Daemon) dueBackup(all []BackupFile) time.Time {
 	newest := time.Time{}
-	if i := slices.IndexFunc(all, func(b backupView) bool { return !b.Before }); i >= 0 {
+	if i := slices.IndexFunc(all, func(b BackupFile) bool { return !b.Before }); i >= 0 {
 		newest = all[i].Made.Time
 	}
 	due := nextBackup(time.Now(), newest, d.cfg.Backup, d.wall())

@@ -11,8 +11,8 @@ import (
 // newest when one is needed.
 func TestBackupOfWrongClock(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	at := func(name string, made time.Time) backupView { return backupView{Name: name, Made: store.At(made)} }
-	all := []backupView{at("ahead", now.AddDate(4, 0, 0)), at("old", now.AddDate(0, 0, -2)), at("new", now.Add(-time.Hour))}
+	at := func(name string, made time.Time) BackupFile { return BackupFile{Name: name, Made: store.At(made)} }
+	all := []BackupFile{at("ahead", now.AddDate(4, 0, 0)), at("old", now.AddDate(0, 0, -2)), at("new", now.Add(-time.Hour))}
 	newestFirst(all, now)
 	if all[0].Name != "new" || all[1].Name != "old" || all[2].Name != "ahead" {
 		t.Errorf("%+v", all)

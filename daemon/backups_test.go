@@ -15,11 +15,11 @@ import (
 // Of nightly backups over a year, the last of each of 7 days and of 4 weeks
 // stay, and never fewer than one.
 func TestRotation(t *testing.T) {
-	var all []backupView
+	var all []BackupFile
 	day := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC) // a Sunday
 	for i := range 365 {
 		for _, hour := range []int{0, -1} { // two a day
-			all = append(all, backupView{Made: store.At(day.AddDate(0, 0, -i).Add(time.Duration(hour) * time.Hour))})
+			all = append(all, BackupFile{Made: store.At(day.AddDate(0, 0, -i).Add(time.Duration(hour) * time.Hour))})
 		}
 	}
 	kept := func(keep Backups) (days []string) {
@@ -78,7 +78,7 @@ func TestNextBackup(t *testing.T) {
 func TestBackupsOverHTTP(t *testing.T) {
 	r := newRig(t, nil)
 	r.token("fire")
-	var made backupView
+	var made BackupFile
 	resp := r.send("POST", "/api/backups", "")
 	if err := json.Unmarshal(resp.Body, &made); err != nil || resp.StatusCode != http.StatusCreated || made.Bytes == 0 {
 		t.Fatal(resp.StatusCode, string(resp.Body))

@@ -86,13 +86,17 @@ func (d *Daemon) backupCheck() healthCheck {
 
 func (d *Daemon) diskCheck() healthCheck {
 	free, err := d.freeSpace(d.cfg.Data)
-	if err != nil {
+	return roomCheck(free, err, uint64(max(d.db.Size(), 0)))
+}
+
+// roomCheck says whether there is room for the store to live in.
+func roomCheck(free uint64, unknown error, size uint64) healthCheck {
+	if unknown != nil {
 		return well("disk", "The system does not tell how much room there is.")
 	}
 	const cure = "Make room on the disk with the data folder, or move the folder to a larger one."
-	need := uint64(leastFree)
 	say := fmt.Sprintf("%.1f GB are free.", float64(free)/1e9)
-	switch size := uint64(max(d.db.Size(), 0)); {
+	switch need := uint64(leastFree); {
 	case free < need:
 		return unwell("disk", cure, "%s Hark refuses changes.", say)
 	case free < need+2*size:
@@ -104,8 +108,6 @@ func (d *Daemon) diskCheck() healthCheck {
 // clockCheck finds a clock that was set back: what is written then would sort
 // before what is there, and reminders would come late.
 func (d *Daemon) clockCheck() healthCheck {
-	const cure = "Have the machine set its clock by the network (timedatectl set-ntp true)."
-	now := time.Now()
 	last := time.Time{}
 	if err := d.db.View(func(tx *store.Tx) error {
 		cs, err := tx.Conversations()
@@ -118,10 +120,15 @@ func (d *Daemon) clockCheck() healthCheck {
 	}); err != nil {
 		return unwell("clock", "See store.", "Not known: the store can't be read.")
 	}
+	return clockAgainst(time.Now(), last, d.wall())
+}
+
+func clockAgainst(now, last time.Time, zone *time.Location) healthCheck {
+	const cure = "Have the machine set its clock by the network (timedatectl set-ntp true)."
 	if last.Sub(now) > clockLag {
-		return unwell("clock", cure, "The clock says %s, and the last change was made at %s.", now.UTC().Format(time.RFC3339), last.Format(time.RFC3339))
+		return unwell("clock", cure, "The clock says %s, and the last change was made at %s.", now.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339))
 	}
-	return well("clock", "The clock says %s.", now.In(d.wall()).Format("2 January 2006, 15:04 MST"))
+	return well("clock", "The clock says %s.", now.In(zone).Format("2 January 2006, 15:04 MST"))
 }
 
 func (d *Daemon) modelCheck(ctx context.Context) healthCheck {

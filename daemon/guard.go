@@ -100,11 +100,11 @@ func (d *Daemon) panicked(w *response, r *http.Request, p any) {
 // logged, or when Hark owed an answer and the log has not yet said why.
 func (d *Daemon) logAnswer(w *response, r *http.Request, took time.Duration) {
 	d.asked.count(r, w.status, took, w.waits)
-	level, say := slog.LevelDebug, "request"
+	level := slog.LevelDebug
 	if w.status >= http.StatusInternalServerError && !w.logged {
-		level, say = slog.LevelError, "request failed"
+		level = slog.LevelError
 	}
-	d.log.Log(r.Context(), level, say, "method", r.Method, "path", loggedPath(r), "status", w.status, "took", took)
+	d.log.Log(r.Context(), level, "request", "method", r.Method, "path", loggedPath(r), "status", w.status, "took", took)
 }
 
 // loggedPath is the path without the secret that opens a calendar.

@@ -50,9 +50,19 @@ func TestEveryAnswerNamesItsRequest(t *testing.T) {
 	r := newRig(t, nil)
 	seen := map[string]bool{}
 	for _, c := range []struct{ method, path, host string }{
-		{"GET", "/", ""}, {"GET", "/api/status", ""}, {"GET", "/api/nothing", ""}, {"PUT", "/api/status", ""}, {"HEAD", "/api/status", ""},
-		{"GET", "/healthz", ""}, {"GET", "/readyz", ""}, {"GET", "/metrics", ""}, {"GET", "/api/status", "evil.example"},
-		{"POST", "/api/assistant/fire", ""}, {"POST", "/mcp", ""}, {"POST", "/message", ""}, {"GET", "/some-topic/json?poll=1", ""},
+		{"GET", "/", ""},
+		{"GET", "/api/status", ""},
+		{"GET", "/api/nothing", ""},
+		{"PUT", "/api/status", ""},
+		{"HEAD", "/api/status", ""},
+		{"GET", "/healthz", ""},
+		{"GET", "/readyz", ""},
+		{"GET", "/metrics", ""},
+		{"GET", "/api/status", "evil.example"},
+		{"POST", "/api/assistant/fire", ""},
+		{"POST", "/mcp", ""},
+		{"POST", "/message", ""},
+		{"GET", "/some-topic/json?poll=1", ""},
 	} {
 		got := r.send(c.method, c.path, "", func(q *http.Request) {
 			if c.host != "" {
