@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
 
 	"hark/daemon/agent"
+	"hark/daemon/certs"
 )
 
 const (
@@ -193,15 +195,13 @@ func (d *Daemon) localURL() string {
 	return "http://" + net.JoinHostPort(host, at.port)
 }
 
-// lanAddress is this machine's address in its own network, or loopback.
+// lanAddress is this machine's address in its own network, or loopback. Links
+// hold IPv4 addresses only: an IPv6 one in a link is more than people can read.
 func lanAddress() string {
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		return "127.0.0.1"
-	}
+	_, all := certs.Machine()
 	for _, a := range all {
-		if n, ok := a.(*net.IPNet); ok && n.IP.IsPrivate() && n.IP.To4() != nil {
-			return n.IP.String()
+		if ip, err := netip.ParseAddr(a); err == nil && ip.Is4() {
+			return a
 		}
 	}
 	return "127.0.0.1"

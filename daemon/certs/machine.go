@@ -11,7 +11,13 @@ import (
 // machine is how others in the home network may find this one.
 type machine struct {
 	names     []string     // DNS names, the likeliest first
-	addresses []netip.Addr // the one that leads out of the network first
+	addresses []netip.Addr // the one that phones find most likely first
+}
+
+// address is one of this machine's.
+type address struct {
+	netip.Addr
+	tunnel bool // of a VPN: a phone at home is not in it
 }
 
 // homeSuffixes are top-level names that the public internet will never have
@@ -54,6 +60,7 @@ func thisMachine() machine {
 	if err != nil {
 		return m
 	}
+	var all []address
 	for _, i := range interfaces {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 || isVirtual(i.Name) {
 			continue
@@ -64,12 +71,11 @@ func thisMachine() machine {
 		}
 		for _, a := range addrs {
 			if ip, ok := homeAddress(a); ok {
-				m.addresses = append(m.addresses, ip)
+				all = append(all, address{ip, i.Flags&net.FlagPointToPoint != 0})
 			}
 		}
 	}
-	first := leadingOut()
-	slices.SortStableFunc(m.addresses, func(a, b netip.Addr) int { return rank(a, first) - rank(b, first) })
+	m.addresses = likeliest(all, leadingOut())
 	return m
 }
 
@@ -111,14 +117,30 @@ func leadingOut() netip.Addr {
 	return netip.Addr{}
 }
 
-func rank(a, first netip.Addr) int {
-	switch {
-	case a == first:
-		return 0
-	case a.Is4() && a.IsPrivate():
-		return 1
-	case a.Is4():
-		return 2
+// likeliest puts addresses in the order in which to tell them to people: those
+// of the home network before a VPN's, and IPv4 before IPv6, which is long to
+// type and that not every home network carries. Among equals the one that leads
+// out comes first.
+func likeliest(all []address, out netip.Addr) []netip.Addr {
+	rank := func(a address) int {
+		switch {
+		case !a.tunnel && a.Is4() && a.IsPrivate() && a.Addr == out:
+			return 0
+		case !a.tunnel && a.Is4() && a.IsPrivate():
+			return 1
+		case !a.tunnel && a.Is4():
+			return 2
+		case a.Is4():
+			return 3
+		case !a.tunnel:
+			return 4
+		}
+		return 5
 	}
-	return 3
+	slices.SortStableFunc(all, func(a, b address) int { return rank(a) - rank(b) })
+	var list []netip.Addr
+	for _, a := range all {
+		list = append(list, a.Addr)
+	}
+	return list
 }
