@@ -273,3 +273,27 @@ func TestWitnessSlots(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Whoever dies while a restored store takes the place of another never leaves
+// what looks like a new Hark: it would begin empty.
+func TestReplaceNeverLooksFresh(t *testing.T) {
+	for died := range 5 {
+		home := t.TempDir()
+		dir, from, aside := filepath.Join(home, "store"), filepath.Join(home, "new"), filepath.Join(home, "aside")
+		for _, name := range []string{dir, from} {
+			db := open(t, name)
+			deliver(t, db, name)
+			ok(t, db.Close())
+		}
+		for _, move := range replacement(dir, from, aside)[:died] {
+			ok(t, os.Rename(move[0], move[1]))
+		}
+		switch state := must(Examine(dir))(t); {
+		case state == Gone && died == 1: // the backup is restored again
+		case state == Fresh || state == Gone:
+			t.Errorf("after %d moves: state %d", died, state)
+		default:
+			isWhole(t, dir)
+		}
+	}
+}

@@ -140,16 +140,22 @@ func settle(dir string, log *slog.Logger) error {
 
 // Replace puts the store in from in the place of that in dir, which goes to
 // aside; each with its witness. Nobody may have either open. Whoever dies in the
-// middle leaves no store in dir and one in aside.
+// middle leaves no store in dir and one in aside, and a witness that one is
+// missing; or the new store, with the witness of another or none.
 func Replace(dir, from, aside string) error {
-	for _, move := range [][2]string{
-		{dir, aside}, {WitnessPath(dir), WitnessPath(aside)}, {WitnessPath(from), WitnessPath(dir)}, {from, dir},
-	} {
+	for _, move := range replacement(dir, from, aside) {
 		if err := os.Rename(move[0], move[1]); err != nil && (move[0] == from || !errors.Is(err, os.ErrNotExist)) {
 			return fmt.Errorf("put the restored store in place: %w", err)
 		}
 	}
 	return nil
+}
+
+func replacement(dir, from, aside string) [][2]string {
+	return [][2]string{
+		{dir, aside}, {from, dir}, // at no time is there neither a store nor a witness: that is a new Hark
+		{WitnessPath(dir), WitnessPath(aside)}, {WitnessPath(from), WitnessPath(dir)},
+	}
 }
 
 func lastSeq(txn *badger.Txn) Seq {
