@@ -27,7 +27,7 @@ var rooms = map[string]struct {
 	imports []string
 	owns    []string
 }{
-	"main": {imports: []string{"app", "daemon"}},
+	"main": {imports: []string{"app", "daemon"}, owns: []string{"golang.org/x/crypto/x509roots/fallback"}},
 	"app":  {owns: []string{"fyne.io/systray", "github.com/godbus/dbus/v5", "github.com/wailsapp/wails/v2"}},
 	"daemon": {
 		imports: []string{"daemon/agent", "daemon/certs", "daemon/push", "daemon/watch", "frontend", "scheduler", "store"},

@@ -16,6 +16,8 @@ package main
 import (
 	"io"
 	"os"
+
+	_ "golang.org/x/crypto/x509roots/fallback" // Small containers have no authorities, and push services and models are reached by HTTPS.
 )
 
 // version is set when the program is built: -ldflags "-X main.version=v1.2.3".
