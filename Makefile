@@ -55,6 +55,7 @@ test: go-test web-test e2e
 go-test: web daemon/agent/testdata/mcp/$(MODULES)
 	$(if $(RACE),,@echo no C compiler found: testing WITHOUT the race detector)
 	$(DEV) mailserver
+	$(DEV) services
 	go test $(RACE) -p 3 ./...
 	go -C tools test ./...
 

@@ -7,6 +7,7 @@
 //	pushing COMMAND...    the same, with Firefox and what it takes to be notified
 //	remove PATH...        delete files and folders
 //	senders               find or install the programs that speak to Hark in the tests
+//	services              find or install what looks at systemd's units
 //	soaking COMMAND...    find or install what makes a Debian and a Windows; run COMMAND
 //	windowing COMMAND...  find or install what a window is built and tested with; run COMMAND
 //	vuln                  look for known vulnerabilities in what Hark can reach
@@ -40,7 +41,7 @@ func run(args []string) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New("which of browser, fuzz, mailserver, pushing, remove, senders, soaking, vuln, windowing?")
+		return errors.New("which of browser, fuzz, mailserver, pushing, remove, senders, services, soaking, vuln, windowing?")
 	}
 	verb, args := args[0], args[1:]
 	switch verb {
@@ -56,6 +57,8 @@ func run(args []string) error {
 		return remove(args)
 	case "senders":
 		return senders(ctx)
+	case "services":
+		return services(ctx)
 	case "soaking":
 		return soaking(ctx, args)
 	case "vuln":

@@ -29,6 +29,15 @@ func mailServer(ctx context.Context) error {
 	return debian(ctx, "the tests of mail", map[string]string{"dovecot": "dovecot-imapd"})
 }
 
+// services makes sure that systemd is there to look at the units that Hark
+// brings along. It need not run; other systems have no units.
+func services(ctx context.Context) error {
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	return debian(ctx, "the tests of the service", map[string]string{"systemd-analyze": "systemd"})
+}
+
 // debian installs the packages of those programs that are missing.
 func debian(ctx context.Context, what string, programs map[string]string) error {
 	var missing []string
