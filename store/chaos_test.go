@@ -154,6 +154,9 @@ func chaos(dir string) error {
 			}
 		}()
 	}
+	if rand.IntN(2) == 0 {
+		go func() { _, _ = db.Unread() }() // else it is counted at the end
+	}
 	fmt.Println("begun")
 	input := make(chan struct{})
 	go func() { io.Copy(io.Discard, os.Stdin); close(input) }()
@@ -166,7 +169,12 @@ func chaos(dir string) error {
 	for range cap(ended) {
 		err = errors.Join(err, <-ended)
 	}
-	return errors.Join(err, db.Close())
+	is, err2 := db.Unread()
+	should, err3 := readAll(db)
+	if is != should {
+		err = errors.Join(err, fmt.Errorf("%d unread, and the disk says %d", is, should))
+	}
+	return errors.Join(err, err2, err3, db.Close())
 }
 
 // tolerates: what is worked on may have been deleted meanwhile, and a refused

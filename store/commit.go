@@ -52,8 +52,10 @@ func (db *DB) write() {
 			db.head.Store(uint64(b.seq))
 			db.subscribed.Store(true) // a deletion may not have happened
 			db.unsure = true
+			db.unread.forget()
 		} else if len(b.changes) > 0 {
 			db.ring.publish(b.changes, db.epoch)
+			db.unread.committed(b.convs)
 			db.head.Store(uint64(b.seq))
 			db.bell.ring() // after the commit, never inside it
 		}

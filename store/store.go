@@ -41,6 +41,7 @@ type DB struct {
 	witness *witnessFile
 	dir     string
 	due     dueMark
+	unread  unread
 
 	tailMu sync.RWMutex
 	tails  map[string]*Writer // replies being written now, by message id

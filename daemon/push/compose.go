@@ -35,7 +35,11 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 		at.Data.Message = ""
 		return n, nil
 	}
-	err := s.cfg.DB.View(func(tx *store.Tx) error {
+	unread, err := s.cfg.DB.Unread()
+	if err != nil {
+		return nil, err
+	}
+	err = s.cfg.DB.View(func(tx *store.Tx) error {
 		m, err := tx.Message(d.Message)
 		if err != nil {
 			return err
@@ -44,9 +48,7 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 		if err != nil {
 			return err
 		}
-		if n.AppBadge, err = s.unread(tx); err != nil {
-			return err
-		}
+		n.AppBadge = unread
 		at.Data.Conversation = m.Conversation
 		at.Navigate = place(origin, m)
 		at.RequireInteraction = d.Priority >= topUrgency
@@ -93,17 +95,6 @@ func isPrivate(tx *store.Tx, device string) (bool, error) {
 		return false, err
 	}
 	return set.Private || dev.Private, nil
-}
-
-// unread is how many messages the owner has not read.
-func (s *Sender) unread(tx *store.Tx) (n int, err error) {
-	all, err := tx.Conversations()
-	for _, c := range all {
-		if !c.Archived && !c.Muted {
-			n += c.Unread
-		}
-	}
-	return n, err
 }
 
 // fill puts a message's words into the notification.
