@@ -54,6 +54,31 @@ for (const [device, options] of Object.entries(devices)) {
       await dialog.getByRole('button', { name: 'Delete' }).click();
       await page.getByText('Nothing answers').waitFor({ state: 'detached' });
 
+      // Muted from its message, for an hour; the list and the dialog say so, and give it its sound back.
+      const bridge = page.locator('article', { hasText: 'The bridge is open' });
+      const { messages } = await (await context.request.get(`${world.url}/api/search?q=bridge`)).json();
+      await page.goto(`${world.url}/?c=${messages[0].conversation}`);
+      await bridge.hover();
+      await bridge.getByRole('button', { name: 'Message options' }).click();
+      await page.getByRole('menuitem', { name: 'Mute this source' }).click();
+      await dialog.getByRole('button', { name: 'for an hour' }).waitFor();
+      await see('mute');
+      await dialog.getByRole('button', { name: 'for an hour' }).click();
+      await page.getByText(/“Village news” is muted until/).first().waitFor();
+      await page.goto(`${world.url}/?view=sources`);
+      await page.getByText(/1 message · muted until/).waitFor();
+      await see('muted');
+      entries = `<item><title>The ferry is late</title><guid>3</guid></item>${entries}`;
+      await page.getByRole('button', { name: 'Look at Village news now' }).click();
+      await page.getByText(/2 messages/).waitFor();
+      const ferry = await (await context.request.get(`${world.url}/api/search?q=ferry`)).json();
+      assert.equal(ferry.messages[0].silent, true);
+      await page.getByRole('button', { name: 'Change Village news' }).click();
+      await see('change');
+      await dialog.getByLabel('Mute').selectOption('not muted');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await page.getByText(/muted until/).waitFor({ state: 'detached' });
+
       const list = await (await context.request.get(`${world.url}/api/search?q=bridge`)).json();
       assert.equal(list.messages.length, 1);
       assert.deepEqual(found, {});

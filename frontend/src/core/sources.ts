@@ -5,6 +5,8 @@ export interface Source {
   name: string;
   paused?: boolean;
   run?: boolean;
+  /** Its messages arrive without a sound until then. */
+  muted_until?: string;
   url?: string;
   every_min?: number;
   mail?: { server: string; security: string; user: string; folder: string; from?: string };
@@ -19,5 +21,7 @@ export interface SourceChange {
   run?: boolean;
   url?: string;
   every_min?: number;
+  /** For how long from now: `1h`, `1d`; `0` ends it. */
+  mute?: string;
   mail?: { server?: string; security?: string; user?: string; password?: string; folder?: string; from?: string };
 }

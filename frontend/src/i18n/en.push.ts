@@ -107,6 +107,10 @@ export const pushWords = {
     done: (source: string) => `“${source}” is muted.`,
     undo: (source: string) => `“${source}” is no longer muted.`,
     already: (names: string) => `Muted already on ${names}.`,
+    while: 'Everywhere, for a while',
+    forGood: 'Or until you say otherwise:',
+    until: (when: string) => `Muted everywhere until ${when}.`,
+    doneUntil: (source: string, when: string) => `“${source}” is muted until ${when}.`,
     unmute: 'Unmute everywhere',
   },
   devices: {
@@ -140,7 +144,8 @@ export const pushWords = {
     mutesNone: 'None',
     mutesCount: (n: number) => count(n, 'source', 'sources'),
     mutesSay: 'What is ticked arrives in Hark without a notification on this device.',
-    mutesEmpty: 'No source has sent anything yet. Scripts appear here when they have a token.',
+    mutesEmpty:
+      'No source has sent anything yet. Scripts appear here when they have a token, feeds and mailboxes when they are watched.',
     change: 'Change',
     test: 'Send a test',
     unpair: 'Unpair',

@@ -109,6 +109,10 @@ export const push: PushCatalog = {
     done: (source) => `„${source}“ ist stumm.`,
     undo: (source) => `„${source}“ ist nicht mehr stumm.`,
     already: (names) => `Schon stumm auf ${names}.`,
+    while: 'Überall, eine Weile',
+    forGood: 'Oder bis du es anders sagst:',
+    until: (when) => `Überall stumm bis ${when}.`,
+    doneUntil: (source, when) => `„${source}“ ist stumm bis ${when}.`,
     unmute: 'Überall Ton an',
   },
   devices: {
@@ -142,7 +146,8 @@ export const push: PushCatalog = {
     mutesNone: 'Keine',
     mutesCount: (n) => count(n, 'Quelle', 'Quellen'),
     mutesSay: 'Was angehakt ist, kommt in Hark an, ohne Benachrichtigung auf diesem Gerät.',
-    mutesEmpty: 'Noch hat keine Quelle etwas gesendet. Skripte erscheinen hier, wenn sie ein Token haben.',
+    mutesEmpty:
+      'Noch hat keine Quelle etwas gesendet. Skripte erscheinen hier, wenn sie ein Token haben, Feeds und Postfächer, wenn sie beobachtet werden.',
     change: 'Ändern',
     test: 'Test senden',
     unpair: 'Entkoppeln',

@@ -108,6 +108,10 @@ export const push: PushCatalog = {
     done: (source) => `«${source}» está en silencio.`,
     undo: (source) => `«${source}» ya no está en silencio.`,
     already: (names) => `Ya en silencio en ${names}.`,
+    while: 'En todas partes, un rato',
+    forGood: 'O hasta que digas otra cosa:',
+    until: (when) => `Silenciada en todas partes hasta ${when}.`,
+    doneUntil: (source, when) => `«${source}» queda en silencio hasta ${when}.`,
     unmute: 'Activar sonido en todos',
   },
   devices: {
@@ -141,7 +145,8 @@ export const push: PushCatalog = {
     mutesNone: 'Ninguna',
     mutesCount: (n) => count(n, 'fuente', 'fuentes'),
     mutesSay: 'Lo marcado llega a Hark sin notificación en este dispositivo.',
-    mutesEmpty: 'Ninguna fuente ha enviado nada todavía. Los scripts aparecen aquí cuando tienen un token.',
+    mutesEmpty:
+      'Ninguna fuente ha enviado nada todavía. Los scripts aparecen aquí cuando tienen un token; los canales y buzones, cuando se vigilan.',
     change: 'Cambiar',
     test: 'Enviar una prueba',
     unpair: 'Desvincular',
