@@ -50,10 +50,6 @@ func (b *Backups) check() error {
 
 func (c *Config) backupDir() string { return cmp.Or(c.Backup.Dir, filepath.Join(c.Data, "backups")) }
 
-// firstBackup is how long after the start a backup is made that is overdue: a
-// machine that has just come up has other things to do.
-const firstBackup = 10 * time.Minute
-
 // BackupFile is one backup that there is. Times are in UTC.
 type BackupFile struct {
 	Name  string     `json:"name"`
@@ -126,11 +122,15 @@ func listBackups(folder string, log *slog.Logger) []BackupFile {
 	return all
 }
 
+// ahead reports whether a backup was made while the clock was wrong: its time is
+// still to come.
+func (b *BackupFile) ahead(now time.Time) bool { return b.Made.After(now.Add(24 * time.Hour)) }
+
 // newestFirst sorts backups. One of a time that is still to come was made while
 // the clock was wrong: it comes last, for it may be older than all the others.
 func newestFirst(all []BackupFile, now time.Time) {
 	made := func(b BackupFile) time.Time {
-		if b.Made.After(now.Add(24 * time.Hour)) {
+		if b.ahead(now) {
 			return time.Time{}
 		}
 		return b.Made.Time
@@ -154,6 +154,7 @@ func (d *Daemon) backUp(ctx context.Context) (BackupFile, error) {
 	})
 	if err == nil {
 		rotateBackups(&d.cfg, d.wall(), d.log)
+		d.tellBackedUp(v)
 	}
 	return v, err
 }
@@ -187,12 +188,24 @@ func makeBackup(ctx context.Context, cfg *Config, db *store.DB, log *slog.Logger
 	return BackupFile{Name: name, Path: path, Made: b.Made, Bytes: info.Size(), Cursor: b.Cursor, Records: b.Rows}, nil
 }
 
-// rotateBackups removes the backups that are not to be kept.
+// rotateBackups removes the backups that are not to be kept, and what processes
+// that died while they made one have left.
 func rotateBackups(cfg *Config, zone *time.Location, log *slog.Logger) {
 	folder := cfg.backupDir()
 	for _, b := range outdated(listBackups(folder, log), cfg.Backup, zone) {
 		if err := os.Remove(filepath.Join(folder, b.Name)); err != nil {
 			log.Warn("old backup", "err", err)
+		}
+	}
+	for _, pattern := range []string{".unfinished-*", ".verify-*"} {
+		left, err := filepath.Glob(filepath.Join(folder, pattern))
+		for _, name := range left {
+			if info, e := os.Stat(name); e == nil && time.Since(info.ModTime()) > day {
+				err = errors.Join(err, os.RemoveAll(name))
+			}
+		}
+		if err != nil {
+			log.Warn("what is left of a backup", "err", err)
 		}
 	}
 }
@@ -226,88 +239,6 @@ func outdated(all []BackupFile, keep Backups, zone *time.Location) (old []Backup
 		}
 	}
 	return old
-}
-
-// nextBackup is when one is due: at the time of day, or soon if the last such
-// time has passed without one.
-func nextBackup(now, newest time.Time, keep Backups, zone *time.Location) time.Time {
-	clock, err := time.Parse("15:04", keep.At)
-	if err != nil || keep.Daily+keep.Weekly == 0 {
-		return time.Time{}
-	}
-	now = now.In(zone)
-	at := time.Date(now.Year(), now.Month(), now.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
-	last, next := at, at.AddDate(0, 0, 1)
-	if at.After(now) {
-		last, next = at.AddDate(0, 0, -1), at
-	}
-	if newest.Before(last) {
-		return now
-	}
-	return next
-}
-
-// dueBackup is when the next one is to be made by itself, or zero for never.
-func (d *Daemon) dueBackup(all []BackupFile) time.Time {
-	newest := time.Time{}
-	if i := slices.IndexFunc(all, func(b BackupFile) bool { return !b.Before }); i >= 0 {
-		newest = all[i].Made.Time
-	}
-	due := nextBackup(time.Now(), newest, d.cfg.Backup, d.wall())
-	soonest := d.keeper.change(func(*backupState) {}).soonest
-	if !due.IsZero() && due.Before(soonest) {
-		return soonest
-	}
-	return due
-}
-
-// keepBackups makes backups until ctx is done. One that fails is tried again
-// after an hour.
-func (d *Daemon) keepBackups(ctx context.Context) {
-	wait := func(until time.Duration) {
-		d.keeper.change(func(s *backupState) { s.soonest = time.Now().Add(until) })
-	}
-	wait(firstBackup)
-	for told := ""; ; {
-		due := d.dueBackup(listBackups(d.cfg.backupDir(), d.log))
-		if due.IsZero() {
-			return
-		}
-		if left := time.Until(due); left > 0 {
-			timer := time.NewTimer(min(left, time.Hour)) // the clock or the zone may be set
-			select {
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			case <-timer.C:
-			}
-			continue // the owner may have made one meanwhile
-		}
-		if _, err := d.backUp(ctx); err != nil {
-			wait(time.Hour)
-			d.tellBackup(err, &told)
-		} else {
-			told = ""
-		}
-	}
-}
-
-// tellBackup says in the inbox that a backup failed: once for each reason.
-func (d *Daemon) tellBackup(cause error, told *string) {
-	if cause.Error() == *told || errors.Is(cause, store.ErrClosed) {
-		return
-	}
-	*told = cause.Error()
-	if err := d.db.Update(func(tx *store.Tx) error {
-		_, err := tx.Deliver(&store.Message{
-			Role: store.Assistant, Status: store.Done, Format: "plain", Title: "The backup failed", Priority: 4,
-			Text:   "Hark could not make its backup: " + problemOf(cause).detail + "\n\n" + cause.Error() + "\n\nIt is tried again every hour. `hark doctor` looks for the cause.",
-			Source: store.Source{Kind: "fire", Name: "Hark"},
-		})
-		return err
-	}); err != nil {
-		d.log.Error("the failed backup could not be told", "err", err)
-	}
 }
 
 // wall is the owner's zone.

@@ -18,3 +18,12 @@ func TestBackupOfWrongClock(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// One that was made while the clock ran ahead does not put off the next.
+func TestBackupOfWrongClockPutsOffNothing(t *testing.T) {
+	r := newMemoryRig(t)
+	ahead := []BackupFile{{Name: "ahead", Made: store.At(time.Now().AddDate(4, 0, 0))}}
+	if due := r.d.dueBackup(ahead); due.After(time.Now()) {
+		t.Error("the next one is due on", due)
+	}
+}

@@ -92,12 +92,13 @@ func (s *Service) finish(ctx context.Context) (notes []string, err error) {
 	if !s.opt.User || !strings.Contains(s.svc.Platform(), "systemd") {
 		return nil, nil
 	}
+	note := "Hark runs from the start of the machine, also while you are not logged in."
 	out, failed := exec.CommandContext(ctx, "loginctl", "enable-linger").CombinedOutput()
-	if failed != nil { // a note, and no reason to undo the installation
-		return []string{"Hark will run only while you are logged in; to have it run always: sudo loginctl enable-linger " +
-			os.Getenv("USER") + " (" + strings.TrimSpace(string(out)) + ")"}, nil
+	if failed != nil { // no reason to undo the installation
+		note = "Hark will run only while you are logged in; to have it run always: sudo loginctl enable-linger " +
+			os.Getenv("USER") + " (" + strings.TrimSpace(string(out)) + ")"
 	}
-	return []string{"Hark runs from the start of the machine, also while you are not logged in."}, nil
+	return []string{note}, nil
 }
 
 // hidden reports whether a hardened service can't see the program at path.
