@@ -87,6 +87,9 @@ func (s *Sender) deliver(ctx context.Context, sub *store.Subscription, ds []*sto
 		s.taken[sub.Device] = done
 		s.mu.Unlock()
 	}
+	if s.line.back(a, s.cfg.Now()) {
+		err = errors.Join(err, s.forgive()) // every other device waits for the same line
+	}
 	return what, err
 }
 

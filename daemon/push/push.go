@@ -58,7 +58,8 @@ type Sender struct {
 	sent     map[string]*pace            // by device
 	taken    map[string]*conclusion      // by device: what its service took and the store did not
 	outcomes [hopeless + 1]atomic.Uint64 // requests by what came of them
-	heard    time.Time                   // when silent devices were last looked for; Run's own
+	line     line
+	heard    time.Time // when silent devices were last looked for; Run's own
 	work     sync.WaitGroup
 }
 

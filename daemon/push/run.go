@@ -29,7 +29,8 @@ func (s *Sender) Run(ctx context.Context) error {
 	if s.fault != nil {
 		s.cfg.Log.Error("nothing can be pushed", "err", s.fault)
 	}
-	if err := s.begin(); err != nil {
+	// What was wrong may have been put right with the restart.
+	if err := s.forgive(); err != nil {
 		return err
 	}
 	for {
@@ -41,7 +42,7 @@ func (s *Sender) Run(ctx context.Context) error {
 			s.cfg.Log.Error("outbox can't be read", "err", err)
 			next = errorWait
 		}
-		timer := time.NewTimer(next)
+		timer, watch := time.NewTimer(next), s.stopwatch()
 		select {
 		case <-ctx.Done():
 		case <-news:
@@ -52,29 +53,12 @@ func (s *Sender) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		if s.slept(watch) { // in another network, perhaps
+			if err := s.forgive(); err != nil {
+				s.cfg.Log.Error("pauses can't be ended", "err", err)
+			}
+		}
 	}
-}
-
-// begin forgets the pauses that a refusal or a dead line has caused: what was
-// wrong may have been put right with the restart. What a service has asked for
-// still holds.
-func (s *Sender) begin() error {
-	return s.cfg.DB.Update(func(tx *store.Tx) error {
-		subs, err := tx.Subscriptions()
-		if err != nil {
-			return err
-		}
-		for _, sub := range subs {
-			if sub.NotBefore == nil || judge(answer{status: sub.Status}) == retry && sub.Status != 0 {
-				continue
-			}
-			sub.NotBefore, sub.Tries = nil, 0
-			if err := tx.KeepSubscription(sub); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // look starts to empty the outbox of each device that has something to be done
