@@ -22,7 +22,7 @@ import (
 // acknowledged is there, and what was deleted is gone. Now and then a backup goes
 // on in its place. HARK_SOAK makes it 120 lives long.
 func TestChaos(t *testing.T) {
-	lives := 8
+	lives := 6
 	if os.Getenv("HARK_SOAK") != "" {
 		lives = 120
 	}
@@ -69,10 +69,10 @@ func (a *acknowledged) live(t *testing.T, dir string, clean bool) {
 	c.Env = append(os.Environ(), "STORE_CHAOS_DIR="+dir)
 	out, in := must(c.StdoutPipe())(t), must(c.StdinPipe())(t)
 	ok(t, c.Start())
-	var end *time.Timer
+	said, most := 0, 1+rand.IntN(30)
 	for sc := bufio.NewScanner(out); sc.Scan(); {
-		if end == nil { // it lives
-			end = time.AfterFunc(time.Duration(rand.IntN(400))*time.Millisecond, func() {
+		if said++; said == most { // some work, however slow the machine, and a moment
+			time.AfterFunc(time.Duration(rand.IntN(20))*time.Millisecond, func() {
 				if in.Close(); !clean {
 					c.Process.Kill()
 				}

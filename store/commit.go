@@ -35,7 +35,7 @@ func (db *DB) write() {
 		}
 		txn := db.kv.NewTransaction(true)
 		head := Seq(db.head.Load())
-		b := &batch{rows: map[string]row{}, convs: map[string]*Conversation{}, first: head + 1, seq: head}
+		b := &batch{convs: map[string]*Conversation{}, first: head + 1, seq: head}
 		group = group[:0]
 		for o := first; o != nil; o = db.take(len(group), b) {
 			if err := db.apply(txn, b, o); err != nil {
@@ -88,7 +88,7 @@ func (db *DB) take(n int, b *batch) *op {
 // apply runs one transaction over what its group has written so far. If it
 // fails, the group is as it was before.
 func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
-	tx := &Tx{db: db, txn: txn, batch: b, rows: map[string]row{}, seq: b.seq, now: time.Now(), writable: true}
+	tx := &Tx{db: db, txn: txn, batch: b, seq: b.seq, now: time.Now(), writable: true}
 	defer func() {
 		if p := recover(); p != nil { // one faulty caller must not take the store with it
 			err = fmt.Errorf("transaction panicked: %v", p)
@@ -100,8 +100,8 @@ func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
 	if tx.bytes > maxTx {
 		return fmt.Errorf("%w: %d bytes", ErrTooBig, tx.bytes)
 	}
-	for k, r := range tx.rows {
-		b.rows[k] = r
+	for k, r := range tx.rows.of {
+		b.rows.set(k, r)
 	}
 	for id, c := range tx.convs {
 		b.convs[id] = c
@@ -113,15 +113,9 @@ func (db *DB) apply(txn *badger.Txn, b *batch, o *op) (err error) {
 	return nil
 }
 
-// row is a key's new value; nil deletes it.
-type row struct {
-	value []byte
-	ttl   time.Duration
-}
-
 // batch is what a group of transactions writes.
 type batch struct {
-	rows    map[string]row
+	rows    rowSet
 	bytes   int
 	changes []change
 	convs   map[string]*Conversation
@@ -146,7 +140,7 @@ func (b *batch) commit(txn *badger.Txn, before tally) error {
 	if len(b.changes) > 0 {
 		b.tally.seq = b.seq
 	}
-	for k, r := range b.rows {
+	for k, r := range b.rows.of {
 		var err error
 		if r.value == nil {
 			if b.neverWritten(k) {

@@ -44,10 +44,7 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 	if m.Silent || !tx.db.subscribed.Load() {
 		return 0, nil
 	}
-	subs, err := tx.Subscriptions()
-	if err != nil {
-		return 0, err
-	}
+	subs := tx.subscribed()
 	if len(subs) == 0 {
 		tx.db.subscribed.Store(false)
 		return 0, nil
@@ -56,15 +53,15 @@ func (tx *Tx) QueuePush(m *Message, kind string) (devices int, err error) {
 	if err != nil || c.Muted {
 		return 0, err
 	}
-	for _, s := range subs {
-		dev, err := tx.Device(s.Device)
+	for _, device := range subs {
+		dev, err := tx.Device(device)
 		if err != nil {
 			return devices, err
 		}
 		if m.Source.Name != "" && slices.Contains(dev.Mutes, m.Source.Name) {
 			continue
 		}
-		if err := tx.push(m, s.Device, kind, true); err != nil {
+		if err := tx.push(m, device, kind, true); err != nil {
 			return devices, err
 		}
 		devices++
@@ -78,17 +75,13 @@ func (tx *Tx) PushCount(message string) (devices, queued int, err error) {
 	if !tx.db.subscribed.Load() {
 		return 0, 0, nil
 	}
-	subs, err := tx.Subscriptions()
-	if err != nil {
-		return 0, 0, err
-	}
 	all, err := tx.Deliveries(message)
 	for _, d := range all {
 		if d.State == Waiting {
 			queued++
 		}
 	}
-	return len(subs), queued, err
+	return len(tx.subscribed()), queued, err
 }
 
 // PushAgain queues a push of m to one device, whatever became of the last one,

@@ -108,6 +108,15 @@ func (tx *Tx) Subscriptions() (list []*Subscription, err error) {
 	return list, err
 }
 
+// subscribed returns the devices that have a push subscription.
+func (tx *Tx) subscribed() (devices []string) {
+	tx.keys(subPrefix, "", false, func(key string) bool {
+		devices = append(devices, key[len(subPrefix):])
+		return true
+	})
+	return devices
+}
+
 // DeleteSubscription ends pushes to a device. What is still to be sent to it
 // becomes failed, and its state off, with why as the detail. It returns
 // ErrNotFound if there is no subscription. Of a very long outbox the rest stays:

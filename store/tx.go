@@ -45,8 +45,8 @@ func recordKey(k kind, id string) string { return string([]byte{byte(k), '/'}) +
 type Tx struct {
 	db       *DB
 	txn      *badger.Txn
-	batch    *batch         // what earlier transactions of the group wrote
-	rows     map[string]row // what this one wrote
+	batch    *batch // what earlier transactions of the group wrote
+	rows     rowSet // what this one wrote
 	bytes    int
 	changes  []change
 	convs    map[string]*Conversation // decoded, as written by this one
@@ -77,11 +77,11 @@ func (tx *Tx) Cursor() Cursor { return Cursor{tx.db.epoch, tx.seq} }
 
 // get returns the value of key, or nil.
 func (tx *Tx) get(key string) ([]byte, error) {
-	if r, ok := tx.rows[key]; ok {
+	if r, ok := tx.rows.of[key]; ok {
 		return r.value, nil
 	}
 	if tx.batch != nil {
-		if r, ok := tx.batch.rows[key]; ok {
+		if r, ok := tx.batch.rows.of[key]; ok {
 			return r.value, nil
 		}
 	}
@@ -98,12 +98,12 @@ func (tx *Tx) set(key string, value []byte, ttl time.Duration) {
 	if value == nil {
 		value = []byte{}
 	}
-	tx.rows[key] = row{value, ttl}
+	tx.rows.set(key, row{value, ttl})
 	tx.bytes += len(key) + len(value) + 32 // 32: about what the engine adds
 }
 
 func (tx *Tx) del(key string) {
-	tx.rows[key] = row{}
+	tx.rows.set(key, row{})
 	tx.bytes += len(key) + 32
 }
 
@@ -150,19 +150,19 @@ type overlayKey struct {
 
 // overlay lists the keys that are written but not yet on disk, in order.
 func (tx *Tx) overlay(prefix, from string, reverse bool) (out []overlayKey) {
-	add := func(rows map[string]row, under map[string]row) {
-		for k, r := range rows {
-			if !strings.HasPrefix(k, prefix) || (from != "" && (k < prefix+from) != reverse && k != prefix+from) {
-				continue
-			}
-			if _, hidden := under[k]; !hidden {
-				out = append(out, overlayKey{k, r.value == nil})
+	start := ""
+	if from != "" {
+		start = prefix + from
+	}
+	for _, key := range tx.rows.below(prefix, start, reverse) {
+		out = append(out, overlayKey{key, tx.rows.of[key].value == nil})
+	}
+	if tx.batch != nil {
+		for _, key := range tx.batch.rows.below(prefix, start, reverse) {
+			if _, hidden := tx.rows.of[key]; !hidden {
+				out = append(out, overlayKey{key, tx.batch.rows.of[key].value == nil})
 			}
 		}
-	}
-	add(tx.rows, nil)
-	if tx.batch != nil {
-		add(tx.batch.rows, tx.rows)
 	}
 	slices.SortFunc(out, func(a, b overlayKey) int {
 		if reverse {
@@ -177,7 +177,7 @@ func (tx *Tx) overlay(prefix, from string, reverse bool) (out []overlayKey) {
 func (tx *Tx) seqOf(k kind, id string) (Seq, error) {
 	key := recordKey(k, id)
 	if _, fresh := tx.minted[id]; fresh {
-		if _, ok := tx.rows[key]; !ok {
+		if _, ok := tx.rows.of[key]; !ok {
 			return 0, nil
 		}
 	}
