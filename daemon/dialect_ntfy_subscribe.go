@@ -59,6 +59,11 @@ type outlet interface {
 // relay tells what there was and then what comes, until the client goes, the line
 // is asked to end, or the store fails. Only this goroutine writes.
 func (d *Daemon) relay(ctx context.Context, out outlet, sub *subscription, l *line) error {
+	// A message can be read a moment before the head has come to it. Behind the
+	// writer it has, so that what a client was told before is not news to it.
+	if err := d.db.Update(func(*store.Tx) error { return nil }); err != nil {
+		return err
+	}
 	f := d.db.Follow(d.db.Head().Seq, "") // before the past is read, so that nothing comes between
 	if !sub.poll && out.put(sub.event("open")) != nil {
 		return nil
