@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"hark/daemon/agent"
@@ -17,6 +18,7 @@ func (d *Daemon) desk() agent.Desk {
 		Done:              d.deskDone,
 		Snooze:            d.deskSnooze,
 		Say:               sayReminder,
+		Language:          phraseLanguage,
 		Changed:           d.due.Kick,
 		Status:            d.models.say,
 	}
@@ -63,18 +65,18 @@ func (d *Daemon) draft(p scheduler.Phrase, zone string, at time.Time) (*store.Re
 	if err != nil {
 		return nil, "", err
 	}
-	return r, sayReminder(r, at), nil
+	return r, sayReminder(r, at, p.Lang), nil
 }
 
-func (d *Daemon) deskDone(tx *store.Tx, id string) (string, error) {
+func (d *Daemon) deskDone(tx *store.Tx, id, lang string) (string, error) {
 	r, err := scheduler.Done(tx, id, "", localZone())
 	if err != nil || r.Next == nil {
 		return "", err
 	}
-	return sayReminder(r, tx.Now()), nil
+	return sayReminder(r, tx.Now(), lang), nil
 }
 
-func (d *Daemon) deskSnooze(tx *store.Tx, id, until, zone string, at time.Time) (string, error) {
+func (d *Daemon) deskSnooze(tx *store.Tx, id, until, zone, lang string, at time.Time) (string, error) {
 	where, err := time.LoadLocation(zone)
 	if err != nil {
 		return "", err
@@ -87,10 +89,19 @@ func (d *Daemon) deskSnooze(tx *store.Tx, id, until, zone string, at time.Time) 
 	if err != nil {
 		return "", err
 	}
-	return r.Snoozed.In(where).Format("Mon 2 Jan 2006 15:04") + " (" + zone + ")", nil
+	return scheduler.SayTime(r.Snoozed.In(where), lang) + " (" + zone + ")", nil
 }
 
-func sayReminder(r *store.Reminder, now time.Time) string {
+// phraseLanguage is that of what remind says of a phrase.
+func phraseLanguage(phrase, zone string, at time.Time) string {
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		return ""
+	}
+	return scheduler.Language(phrase, at, where)
+}
+
+func sayReminder(r *store.Reminder, now time.Time, lang string) string {
 	schedule, err := scheduler.ParseSchedule(r.Schedule)
 	if err != nil {
 		return r.Schedule
@@ -99,11 +110,23 @@ func sayReminder(r *store.Reminder, now time.Time) string {
 	if err != nil {
 		where = time.UTC
 	}
-	say := scheduler.Say(schedule, where, now)
+	say := scheduler.Say(schedule, where, now, lang)
 	if r.Held != nil {
-		say += "; quiet hours hold it back until " + r.Held.In(where).Format("15:04")
+		say += heldBack(lang) + r.Held.In(where).Format("15:04")
 	}
 	return say
+}
+
+// heldBack begins to say until when quiet hours hold a reminder back.
+func heldBack(lang string) string {
+	base, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	switch base {
+	case "de":
+		return "; Ruhezeiten halten sie zurück bis "
+	case "es":
+		return "; las horas de silencio lo retienen hasta las "
+	}
+	return "; quiet hours hold it back until "
 }
 
 // model is asked once for each run of a turn.

@@ -103,7 +103,7 @@ func (t reminderTools) remind(tx *store.Tx, c agent.Call) (agent.Output, error) 
 	if err := scheduler.Put(tx, r, t.d.zone()); err != nil {
 		return refused(err)
 	}
-	return agent.Output{Text: "Set, as " + r.ID + ": " + sayReminder(r, tx.Now())}, nil
+	return agent.Output{Text: "Set, as " + r.ID + ": " + sayReminder(r, tx.Now(), "en")}, nil
 }
 
 func (t reminderTools) list(tx *store.Tx, _ agent.Call) (agent.Output, error) {
@@ -122,7 +122,7 @@ func (t reminderTools) list(tx *store.Tx, _ agent.Call) (agent.Output, error) {
 	foreign := false // a program's message, or another calendar's entry, is not the owner's word
 	for _, r := range all {
 		foreign = foreign || r.Kind == scheduler.Fire || r.UID != ""
-		lines = append(lines, fmt.Sprintf("%s: %s (%s, %s)", r.ID, r.Text, r.State, sayReminder(r, tx.Now())))
+		lines = append(lines, fmt.Sprintf("%s: %s (%s, %s)", r.ID, r.Text, r.State, sayReminder(r, tx.Now(), "en")))
 	}
 	if len(lines) == 0 {
 		return agent.Output{Text: "No reminders are set."}, nil
@@ -154,7 +154,7 @@ func (t reminderTools) change(tx *store.Tx, c agent.Call) (agent.Output, error) 
 	if err := scheduler.Put(tx, r, t.d.zone()); err != nil {
 		return refused(err)
 	}
-	return agent.Output{Text: "Changed: " + r.Text + ", " + sayReminder(r, tx.Now())}, nil
+	return agent.Output{Text: "Changed: " + r.Text + ", " + sayReminder(r, tx.Now(), "en")}, nil
 }
 
 func (t reminderTools) cancel(tx *store.Tx, c agent.Call) (agent.Output, error) {

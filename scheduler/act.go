@@ -231,14 +231,14 @@ func When(text string, now time.Time, zone *time.Location) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if d, err := time.ParseDuration(strings.ReplaceAll(text, " ", "")); err == nil {
 		if d < time.Minute || d > maxEvery {
-			return time.Time{}, &UnclearError{"Snooze for at least a minute and at most a year: 10m, 2h, tomorrow at 9."}
+			return time.Time{}, &UnclearError{Hint: "Snooze for at least a minute and at most a year: 10m, 2h, tomorrow at 9."}
 		}
 		return now.Add(d).Truncate(time.Second), nil
 	}
 	var hour, days int
 	switch strings.ToLower(text) {
 	case "":
-		return time.Time{}, &UnclearError{"Until when? Write 10m, 1h, tonight, tomorrow, or a time such as “friday at 9”."}
+		return time.Time{}, &UnclearError{Hint: "Until when? Write 10m, 1h, tonight, tomorrow, or a time such as “friday at 9”."}
 	case "tonight":
 		hour = 20
 	case "tomorrow", "tomorrow morning":
@@ -249,14 +249,14 @@ func When(text string, now time.Time, zone *time.Location) (time.Time, error) {
 			return time.Time{}, err
 		}
 		if len(p.At) == 0 || p.Schedule.Recurring() {
-			return time.Time{}, &UnclearError{"Snooze until one time, such as “tomorrow at 9”."}
+			return time.Time{}, &UnclearError{Hint: "Snooze until one time, such as “tomorrow at 9”."}
 		}
 		return p.At[0], nil
 	}
 	y, m, d := wallOf(now, zone).Date()
 	at := resolve(time.Date(y, m, d+days, hour, 0, 0, 0, time.UTC), zone)
 	if !at.After(now) {
-		return time.Time{}, &UnclearError{"It is past 20:00 already. Write 1h, or a time such as “at 23:00”."}
+		return time.Time{}, &UnclearError{Hint: "It is past 20:00 already. Write 1h, or a time such as “at 23:00”."}
 	}
 	return at, nil
 }

@@ -13,6 +13,7 @@ type composer struct {
 	ask    ask
 	now    time.Time
 	zone   *time.Location
+	lang   string // of what is said about it
 }
 
 func (c composer) compose(readings []reading) (Phrase, error) {
@@ -28,7 +29,7 @@ func (c composer) compose(readings []reading) (Phrase, error) {
 		case len(readings) > 1 && len(a.schedules) == 0:
 			continue
 		case a.unclear != "":
-			return Phrase{}, &UnclearError{a.unclear}
+			return Phrase{}, c.unclear(a.unclear)
 		case !a.past.IsZero():
 			return Phrase{}, c.past(text, a.past)
 		}
@@ -41,14 +42,18 @@ func (c composer) compose(readings []reading) (Phrase, error) {
 	}
 	switch len(all) {
 	case 0:
-		return Phrase{}, &UnclearError{whenHint}
+		return Phrase{}, c.unclear(whenHint)
 	case 1:
 		if len(all[0].At) == 0 {
-			return Phrase{}, &UnclearError{"That never happens."}
+			return Phrase{}, c.unclear("That never happens.")
 		}
 		return all[0], nil
 	}
-	return Phrase{}, &AmbiguousError{Question: question, Choices: all}
+	return Phrase{}, &AmbiguousError{Question: phrased(c.lang, question), Choices: all, Lang: c.lang}
+}
+
+func (c composer) unclear(hint string) error {
+	return &UnclearError{Hint: phrased(c.lang, hint), Lang: c.lang}
 }
 
 func (c composer) finish(text string, s Schedule) Phrase {
@@ -59,7 +64,7 @@ func (c composer) finish(text string, s Schedule) Phrase {
 
 // past offers the same wall time on the next day it is ahead.
 func (c composer) past(text string, when time.Time) error {
-	e := &PastError{When: when.In(c.zone)}
+	e := &PastError{When: when.In(c.zone), Lang: c.lang}
 	wall := wallOf(when, c.zone)
 	y, m, d := wallOf(c.now, c.zone).Date()
 	h, mi, s := wall.Clock()
@@ -152,9 +157,16 @@ func exact(phrase string, toks []token, a ask, now time.Time, zone *time.Locatio
 
 // echo repeats what was understood: “call mom”: Thu 19 Nov 2026 at 09:00 (Europe/Berlin), in 23 hours.
 func echo(p Phrase, now time.Time, zone *time.Location) string {
-	s := Say(p.Schedule, zone, now)
+	s := Say(p.Schedule, zone, now, p.Lang)
 	if p.Text == "" {
 		return s
 	}
-	return fmt.Sprintf("“%s”: %s", p.Text, s)
+	quoted := "“%s”: %s"
+	switch p.Lang {
+	case "de":
+		quoted = "„%s“: %s"
+	case "es":
+		quoted = "«%s»: %s"
+	}
+	return fmt.Sprintf(quoted, p.Text, s)
 }

@@ -18,7 +18,8 @@ type Phrase struct {
 
 // UnclearError says that no time was found, or one that makes no sense.
 type UnclearError struct {
-	Hint string // a sentence that helps
+	Hint string // a sentence that helps, in Lang
+	Lang string // of the phrase, as in [Phrase]; empty if that is not known
 }
 
 func (e *UnclearError) Error() string { return e.Hint }
@@ -27,6 +28,7 @@ func (e *UnclearError) Error() string { return e.Hint }
 type AmbiguousError struct {
 	Question string
 	Choices  []Phrase
+	Lang     string // of the question
 }
 
 func (e *AmbiguousError) Error() string {
@@ -34,17 +36,18 @@ func (e *AmbiguousError) Error() string {
 	for _, c := range e.Choices {
 		says = append(says, c.Say)
 	}
-	return e.Question + " " + strings.Join(says, " – or: ")
+	return e.Question + " " + strings.Join(says, phrased(e.Lang, " – or: "))
 }
 
 // PastError says that the time has gone by. Choices offer the same time of day ahead, if there is any.
 type PastError struct {
 	When    time.Time
 	Choices []Phrase
+	Lang    string // of the phrase
 }
 
 func (e *PastError) Error() string {
-	return "That was " + sayTime(e.When) + ", which has gone by. Which time do you mean?"
+	return fmt.Sprintf(phrased(e.Lang, "That was %s, which has gone by. Which time do you mean?"), speechOf(e.Lang).time(e.When))
 }
 
 // maxPhrase is longer than any note; the time stands at its beginning or end.
@@ -69,13 +72,13 @@ const whenHint = "When? Write for example \"tomorrow at 9\", \"in 20 minutes\" o
 func Parse(phrase string, now time.Time, zone *time.Location) (Phrase, error) {
 	now = now.Round(0)
 	if len(phrase) > maxPhrase {
-		return Phrase{}, &UnclearError{fmt.Sprintf("This is longer than %d characters. Shorten the text.", maxPhrase)}
+		return Phrase{}, &UnclearError{Hint: fmt.Sprintf("This is longer than %d characters. Shorten the text.", maxPhrase)}
 	}
 	if !utf8.ValidString(phrase) {
-		return Phrase{}, &UnclearError{"This is not readable text."}
+		return Phrase{}, &UnclearError{Hint: "This is not readable text."}
 	}
 	if now.Year() < 1 || now.Year() > lastYear-100 {
-		return Phrase{}, &UnclearError{"The clock of this computer is wrong."}
+		return Phrase{}, &UnclearError{Hint: "The clock of this computer is wrong."}
 	}
 	languages, err := loadedLanguages()
 	if err != nil {
@@ -109,7 +112,10 @@ func Parse(phrase string, now time.Time, zone *time.Location) (Phrase, error) {
 	if p, ok := exact(phrase, toks, command, now, zone); ok {
 		return p, nil
 	}
-	c := composer{phrase: phrase, m: of, ask: command, now: now, zone: zone}
+	c := composer{phrase: phrase, m: of, ask: command, now: now, zone: zone, lang: command.lang}
+	if len(best) > 0 {
+		c.lang = of.lang.code
+	}
 	return c.compose(best)
 }
 

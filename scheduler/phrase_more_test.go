@@ -121,7 +121,7 @@ func TestEcho(t *testing.T) {
 		t.Errorf("%+v, %v; want %s", p, err, want)
 	}
 	p, err = Parse("jeden Werktag um halb neun Stand-up", now, zone)
-	if want := "“Stand-up”: Weekdays at 08:30 (Europe/Berlin), next Thu 19 Nov 08:30, in 23 hours"; err != nil || p.Say != want || p.Lang != "de" || len(p.At) != 5 {
+	if want := "„Stand-up“: An Werktagen um 08:30 (Europe/Berlin), nächstes Mal Do 19. Nov. 08:30, in 23 Stunden"; err != nil || p.Say != want || p.Lang != "de" || len(p.At) != 5 {
 		t.Errorf("%+v, %v; want %s", p, err, want)
 	}
 }

@@ -56,7 +56,7 @@ func Plan(tx *store.Tx, r *store.Reminder, now time.Time, zone string) error {
 		return err
 	}
 	p.sched = p.sched.From(now, p.zone)
-	p.describe(r)
+	p.describe(r, speechOf(q.lang))
 	r.Nagging, r.Snoozed, r.Held, r.Failures = nil, nil, nil, 0
 	if err := p.advance(tx, r, now); err != nil {
 		return err
@@ -82,6 +82,11 @@ func Change(tx *store.Tx, r *store.Reminder, zone string) error {
 	if err != nil {
 		return err
 	}
+	p, err := planOf(r)
+	if err != nil {
+		return err
+	}
+	p.describe(r, speechOf(q.lang))
 	if r.Nag == nil && r.Nagging != nil {
 		r.Nagging = nil
 		if r.Next == nil && r.Snoozed == nil && r.State == store.Active {
@@ -138,7 +143,7 @@ func Check(r *store.Reminder) error {
 	if len(r.Text) > maxText {
 		return fmt.Errorf("the text is longer than %d bytes", maxText)
 	}
-	p.describe(r)
+	p.describe(r, englishSpeech())
 	return nil
 }
 
@@ -161,15 +166,15 @@ func planOf(r *store.Reminder) (plan, error) {
 }
 
 // describe sets what follows from the schedule alone.
-func (p plan) describe(r *store.Reminder) {
+func (p plan) describe(r *store.Reminder, w *speech) {
 	r.Schedule, r.Recurring = p.sched.String(), p.sched.Recurring()
 	if r.Recurring {
-		r.Say = p.sched.rule.say() + " (" + p.zone.String() + ")"
+		r.Say = p.sched.rule.say(w) + " (" + p.zone.String() + ")"
 		return
 	}
-	r.Say = "Once"
+	r.Say = w.once
 	if at, ok := p.sched.Next(time.Time{}, p.zone); ok {
-		r.Say = sayTime(at) + " (" + p.zone.String() + ")"
+		r.Say = w.time(at) + " (" + p.zone.String() + ")"
 	}
 }
 
@@ -286,6 +291,8 @@ func (s *Scheduler) again(tx *store.Tx, r *store.Reminder, q quiet) bool {
 	if err != nil {
 		return changed // it says so when it comes due
 	}
+	p.describe(r, speechOf(q.lang)) // the owner may have chosen another language
+	changed = changed || was.Say != r.Say
 	if err := p.advance(tx, r, now); err != nil || r.Next == nil {
 		r.Next = was.Next
 		return changed

@@ -14,8 +14,9 @@ const (
 	usual  = 3
 )
 
-// quiet are the owner's quiet hours; the zero quiet holds nothing back.
+// quiet are the owner's quiet hours, and the language that the owner has chosen; the zero quiet holds nothing back.
 type quiet struct {
+	lang     string
 	on       bool
 	from, to int // minutes after midnight; to before from is on the next day
 	zone     *time.Location
@@ -50,9 +51,9 @@ func clockMinutes(s string) (int, error) {
 func quietOf(tx *store.Tx, fallback string) (quiet, error) {
 	set, err := tx.Settings()
 	if err != nil || !set.Quiet.On || CheckQuiet(set.Quiet) != nil {
-		return quiet{}, err
+		return quiet{lang: set.Language}, err
 	}
-	q := quiet{on: true}
+	q := quiet{lang: set.Language, on: true}
 	q.from, _ = clockMinutes(set.Quiet.From)
 	q.to, _ = clockMinutes(set.Quiet.To)
 	for _, name := range []string{set.Zone, fallback, "UTC"} {

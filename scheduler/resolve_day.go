@@ -20,7 +20,7 @@ func (r resolver) days() (days []time.Time, question, unclear string) {
 		if coming.Equal(following) {
 			return []time.Time{coming}, "", ""
 		}
-		return []time.Time{coming, following}, "Which " + d.weekday.String() + "?", ""
+		return []time.Time{coming, following}, aboutDay(r.lang.code, "Which %s?", d.weekday), ""
 	case dayNextWeek:
 		return []time.Time{week.AddDate(0, 0, 7+(int(d.weekday)+6)%7)}, "", ""
 	case dayLast:
@@ -106,7 +106,7 @@ func (r resolver) date(today time.Time, d dayRef) ([]time.Time, string, string) 
 	if d.checked {
 		days = slices.DeleteFunc(days, func(day time.Time) bool { return day.Weekday() != d.weekday })
 		if len(days) == 0 {
-			return nil, "", "That date is not a " + d.weekday.String() + "."
+			return nil, "", aboutDay(r.lang.code, "That date is not a %s.", d.weekday)
 		}
 	}
 	return days, "Day first or month first?", ""

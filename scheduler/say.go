@@ -1,66 +1,62 @@
 package scheduler
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Say describes the schedule in a plain sentence with its zone, its next time and how far away that is: "Thu 19 Nov
 // 2026 at 09:00 (Europe/Berlin), in 23 hours", "Weekdays at 08:30 (Europe/Berlin), next Thu 19 Nov 08:30, in 22 hours".
-func Say(s Schedule, zone *time.Location, now time.Time) string {
+// lang is a tag of BCP 47: German and Spanish have words of their own, all others get English.
+func Say(s Schedule, zone *time.Location, now time.Time, lang string) string {
+	w := speechOf(lang)
 	if s.rule == nil {
-		return "Never"
+		return w.never
 	}
 	next, ok := s.Next(now, zone)
 	if !s.Recurring() {
 		if !ok {
 			next, _ = s.Next(time.Time{}, zone)
-			return sayTime(next) + " (" + zone.String() + "), gone by"
+			return w.time(next) + " (" + zone.String() + ")" + w.goneBy
 		}
-		return sayTime(next) + " (" + zone.String() + "), " + sayDistance(next.Sub(now))
+		return w.time(next) + " (" + zone.String() + "), " + w.distance(next.Sub(now))
 	}
-	text := s.rule.say() + " (" + zone.String() + ")"
+	text := s.rule.say(w) + " (" + zone.String() + ")"
 	if !ok {
-		return text + ", no more"
+		return text + w.noMore
 	}
-	return text + ", next " + sayShort(next, now) + ", " + sayDistance(next.Sub(now))
+	return text + w.next + w.short(next, now) + ", " + w.distance(next.Sub(now))
 }
 
-func sayTime(t time.Time) string {
+// SayTime is an instant in the zone of t, for people: "Mon 2 Nov 2026 15:04". Languages are those of [Say].
+func SayTime(t time.Time, lang string) string {
+	return speechOf(lang).shortDate(t, true) + t.Format(" 15:04")
+}
+
+func (w *speech) time(t time.Time) string {
+	clock := "15:04"
 	if t.Second() != 0 {
-		return t.Format("Mon 2 Jan 2006 at 15:04:05")
+		clock = "15:04:05"
 	}
-	return t.Format("Mon 2 Jan 2006 at 15:04")
+	return w.shortDate(t, true) + w.at + t.Format(clock)
 }
 
-func sayShort(t, now time.Time) string {
-	if t.Year() != now.In(t.Location()).Year() {
-		return t.Format("Mon 2 Jan 2006 15:04")
-	}
-	return t.Format("Mon 2 Jan 15:04")
+// short leaves out the year, if it is this one.
+func (w *speech) short(t, now time.Time) string {
+	return w.shortDate(t, t.Year() != now.In(t.Location()).Year()) + t.Format(" 15:04")
 }
 
-// sayDistance rounds to what people would say.
-func sayDistance(d time.Duration) string {
+// distance rounds to what people would say.
+func (w *speech) distance(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:
-		return "in " + count(int(d.Round(time.Second)/time.Second), "second")
+		return w.ahead(int(d.Round(time.Second)/time.Second), "second")
 	case d < 100*time.Minute:
-		return "in " + count(int(d.Round(time.Minute)/time.Minute), "minute")
+		return w.ahead(int(d.Round(time.Minute)/time.Minute), "minute")
 	case d < 36*time.Hour:
-		return "in " + count(int(d.Round(time.Hour)/time.Hour), "hour")
+		return w.ahead(int(d.Round(time.Hour)/time.Hour), "hour")
 	case d < 60*day:
-		return "in " + count(int(d.Round(day)/day), "day")
+		return w.ahead(int(d.Round(day)/day), "day")
 	case d < 2*365*day:
-		return "in " + count(int(d/(30*day)), "month")
+		return w.ahead(int(d/(30*day)), "month")
 	}
-	return "in " + count(int(d/(365*day)), "year")
-}
-
-func count(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
+	return w.ahead(int(d/(365*day)), "year")
 }

@@ -9,50 +9,47 @@ import (
 	"github.com/teambition/rrule-go"
 )
 
-func (o once) say() string { return "Once" }
+func (o once) say(w *speech) string { return w.once }
 
-func (r interval) say() string {
-	s := "Every " + sayEvery(r.every)
+func (r interval) say(w *speech) string {
+	s := w.lasting(r.every)
 	if r.windowed() {
-		s += " between " + clock(r.open) + " and " + clock(r.close)
+		s += w.between + clock(r.open) + w.upTo + clock(r.close)
 	}
 	switch {
 	case r.days == workdays:
-		s += " on weekdays"
+		s += w.onWorkdays
 	case r.days != 0:
-		s += " on " + dayList(r.days)
+		s += w.on + w.dayList(r.days)
 	}
 	return s
 }
 
-func sayEvery(d time.Duration) string {
-	switch {
-	case d == time.Hour:
-		return "hour"
-	case d == time.Minute:
-		return "minute"
-	case d%time.Hour == 0:
-		return count(int(d/time.Hour), "hour")
+// lasting is "Every 2 hours", "Every 90 minutes".
+func (w *speech) lasting(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return w.every(int(d/time.Hour), "hour")
 	}
-	return count(int(d/time.Minute), "minute")
+	return w.every(int(d/time.Minute), "minute")
 }
 
 // say describes the lines that people and phrases write; of a rarer one it shows the line.
-func (r cronRule) say() string {
+func (r cronRule) say(w *speech) string {
 	minutes, hours := set(r.spec.Minute, 60), set(r.spec.Hour, 24)
 	doms, months := set(r.spec.Dom, 32), set(r.spec.Month, 13)
 	days := int(r.spec.Dow & everyDay)
 	anyDom, anyMonth, anyDay := len(doms) == 31, len(months) == 12, days == everyDay
+	daily := anyDom && anyMonth && anyDay
 	on := ""
 	switch {
-	case anyDom && anyMonth && anyDay:
-		on = "Every day"
+	case daily:
+		on = w.every(1, "day")
 	case anyDom && anyMonth:
-		on = sayDays(days)
+		on = w.sayDays(days)
 	case anyDay && anyMonth && len(doms) == 1:
-		on = "On the " + ordinal(doms[0]) + " of every month"
+		on = fmt.Sprintf(w.ofMonth, w.ordinal(doms[0]))
 	case anyDay && len(doms) == 1 && len(months) == 1:
-		on = "Every year on " + sayDate(doms[0], months[0])
+		on = fmt.Sprintf(w.yearly, w.every(1, "year"), w.dayOfYear(doms[0], months[0]))
 	}
 	switch {
 	case on == "":
@@ -61,15 +58,15 @@ func (r cronRule) say() string {
 		for _, h := range hours {
 			at = append(at, clock(h*60+minutes[0]))
 		}
-		return on + " at " + join(at)
-	case len(hours) == 24 && on == "Every day" && len(minutes) == 1:
-		return fmt.Sprintf("Every hour at :%02d", minutes[0])
-	case len(hours) == 24 && on == "Every day" && len(minutes) == 60:
-		return "Every minute"
-	case len(hours) == 24 && on == "Every day" && strings.HasPrefix(r.fields[0], "*/") && 60%len(minutes) == 0:
-		return "Every " + count(60/len(minutes), "minute")
+		return on + w.at + w.join(at)
+	case len(hours) == 24 && daily && len(minutes) == 1:
+		return fmt.Sprintf(w.perHour, minutes[0])
+	case len(hours) == 24 && daily && len(minutes) == 60:
+		return w.every(1, "minute")
+	case len(hours) == 24 && daily && strings.HasPrefix(r.fields[0], "*/") && 60%len(minutes) == 0:
+		return w.every(60/len(minutes), "minute")
 	}
-	return "By the cron line " + r.text
+	return w.cron + r.text
 }
 
 const (
@@ -89,33 +86,14 @@ func set(mask uint64, n int) []int {
 	return out
 }
 
-func sayDays(days int) string {
+func (w *speech) sayDays(days int) string {
 	switch days {
 	case workdays:
-		return "Weekdays"
+		return w.workdays
 	case weekend:
-		return "Weekends"
+		return w.weekend
 	}
-	return "Every " + dayList(days)
-}
-
-// dayList names weekdays, Monday first: "Monday and Thursday".
-func dayList(days int) string {
-	var names []string
-	for i := 1; i <= 7; i++ {
-		if days&(1<<(i%7)) != 0 {
-			names = append(names, time.Weekday(i%7).String())
-		}
-	}
-	return join(names)
-}
-
-func join(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return fmt.Sprintf(w.everyDays, w.dayList(days))
 }
 
 func ordinal(n int) string {
@@ -130,42 +108,35 @@ func ordinal(n int) string {
 	return fmt.Sprintf("%dth", n)
 }
 
-func sayDate(day, month int) string { return fmt.Sprintf("%d %s", day, time.Month(month)) }
-
 // say describes the rules that phrases and most calendars make; of a rarer one it shows the rule.
-func (r recurrence) say() string {
+func (r recurrence) say(w *speech) string {
 	o := r.opt
 	if len(o.Bysetpos)+len(o.Byyearday)+len(o.Byweekno)+len(o.Bysecond) > 0 || len(o.Byhour) > 6 || len(o.Byminute) > 1 || o.Freq == rrule.HOURLY {
-		return "By the rule " + o.RRuleString()
+		return w.rule + o.RRuleString()
 	}
-	every := func(unit string) string {
-		if o.Interval > 1 {
-			return "Every " + count(o.Interval, unit)
-		}
-		return "Every " + unit
-	}
+	every := func(name string) string { return w.every(max(1, o.Interval), name) }
 	s := ""
 	switch {
 	case o.Freq == rrule.DAILY && len(o.Bymonth)+len(o.Bymonthday)+len(o.Byweekday) == 0:
 		s = every("day")
 	case o.Freq == rrule.WEEKLY && len(o.Bymonth) == 0:
-		if s = sayDays(r.weekdays()); o.Interval > 1 {
-			s = every("week") + " on " + dayList(r.weekdays())
+		if s = w.sayDays(r.weekdays()); o.Interval > 1 {
+			s = every("week") + w.on + w.dayList(r.weekdays())
 		}
 	case o.Freq == rrule.MONTHLY && len(o.Bymonth) == 0:
-		if on, ok := r.sayMonthDay(); ok {
-			if s = on + " of the month"; o.Interval > 1 {
+		if on, ok := r.sayMonthDay(w); ok {
+			if s = on + w.ofTheMonth; o.Interval > 1 {
 				s = every("month") + " " + strings.ToLower(on[:1]) + on[1:]
 			}
 		}
 	case o.Freq == rrule.YEARLY && len(o.Byweekday) == 0 && len(o.Bymonth) <= 1 && len(o.Bymonthday) <= 1 && !o.Dtstart.IsZero():
 		e := explicit(o)
-		s = every("year") + " on " + sayDate(e.Bymonthday[0], append(e.Bymonth, int(o.Dtstart.Month()))[0])
+		s = fmt.Sprintf(w.yearly, every("year"), w.dayOfYear(e.Bymonthday[0], append(e.Bymonth, int(o.Dtstart.Month()))[0]))
 	}
 	if s == "" {
-		return "By the rule " + o.RRuleString()
+		return w.rule + o.RRuleString()
 	}
-	return s + r.sayTimes() + r.sayEnd()
+	return s + r.sayTimes(w) + r.sayEnd(w)
 }
 
 func (r recurrence) weekdays() (days int) {
@@ -179,27 +150,23 @@ func (r recurrence) weekdays() (days int) {
 }
 
 // sayMonthDay names the one day of the month that the rule means.
-func (r recurrence) sayMonthDay() (string, bool) {
+func (r recurrence) sayMonthDay(w *speech) (string, bool) {
 	o := r.opt
 	switch {
 	case len(o.Byweekday) == 1 && len(o.Bymonthday) == 0 && o.Byweekday[0].N() != 0 && o.Byweekday[0].N() >= -1:
-		nth := "last"
-		if n := o.Byweekday[0].N(); n > 0 {
-			nth = [...]string{"first", "second", "third", "fourth", "fifth"}[n-1]
-		}
-		return "On the " + nth + " " + dayList(r.weekdays()), true
+		return fmt.Sprintf(w.nthWeekday, w.nth[max(0, o.Byweekday[0].N())], w.dayList(r.weekdays())), true
 	case len(o.Byweekday) > 0 || len(o.Bymonthday) > 1:
 	case len(o.Bymonthday) == 0 && !o.Dtstart.IsZero():
-		return "On the " + ordinal(o.Dtstart.Day()), true
+		return fmt.Sprintf(w.nthDay, w.ordinal(o.Dtstart.Day())), true
 	case len(o.Bymonthday) == 1 && o.Bymonthday[0] == -1:
-		return "On the last day", true
+		return w.lastDay, true
 	case len(o.Bymonthday) == 1 && o.Bymonthday[0] > 0:
-		return "On the " + ordinal(o.Bymonthday[0]), true
+		return fmt.Sprintf(w.nthDay, w.ordinal(o.Bymonthday[0])), true
 	}
 	return "", false
 }
 
-func (r recurrence) sayTimes() string {
+func (r recurrence) sayTimes(w *speech) string {
 	start := r.opt.Dtstart
 	hours, minute := slices.Clone(r.opt.Byhour), start.Minute()
 	if len(r.opt.Byminute) == 1 {
@@ -215,15 +182,15 @@ func (r recurrence) sayTimes() string {
 	for _, h := range hours {
 		at = append(at, clock(h*60+minute))
 	}
-	return " at " + join(at)
+	return w.at + w.join(at)
 }
 
-func (r recurrence) sayEnd() string {
+func (r recurrence) sayEnd(w *speech) string {
 	if r.opt.Count > 0 {
-		return ", " + count(r.opt.Count, "time") + " in all"
+		return fmt.Sprintf(w.inAll, w.count(r.opt.Count, "time"))
 	}
 	if t, err := parseUntil(r.until); err == nil {
-		return ", until " + t.Format("Mon 2 Jan 2006")
+		return fmt.Sprintf(w.until, w.shortDate(t, true))
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func TestSay(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got := Say(s, zone, now); got != want {
+		if got := Say(s, zone, now, "en"); got != want {
 			t.Errorf("%s\n\tsays %s\n\twant %s", text, got, want)
 		}
 	}

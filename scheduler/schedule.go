@@ -20,7 +20,7 @@ type rule interface {
 	// from fixes a rule that counts from its beginning at now, and returns any other rule as it is.
 	from(now time.Time, zone *time.Location) rule
 	// say describes the rule, without its zone, as the beginning of a sentence.
-	say() string
+	say(w *speech) string
 	// String is the canonical text.
 	String() string
 }

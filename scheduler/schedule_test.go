@@ -201,7 +201,7 @@ func FuzzSchedule(f *testing.F) {
 				}
 				last = at
 			}
-			Say(s, zone, now)
+			Say(s, zone, now, "en")
 		}
 		if took := time.Since(began); took > 5*time.Second {
 			t.Fatalf("%q takes %s", text, took)

@@ -31,7 +31,7 @@ func (f *firing) title(due time.Time) string {
 }
 
 // short names an instant for people: "Mon 2 Nov 07:00".
-func (f *firing) short(at time.Time) string { return sayShort(at.In(f.plan.zone), f.now) }
+func (f *firing) short(at time.Time) string { return englishSpeech().short(at.In(f.plan.zone), f.now) }
 
 // speak says the reminder's text in its thread, or has the assistant answer it
 // there, and returns the id of the message or the reply.

@@ -1,7 +1,8 @@
 package agent
 
 import (
-	"strings"
+	"cmp"
+	"fmt"
 	"time"
 
 	"hark/store"
@@ -24,10 +25,13 @@ type Desk struct {
 	// again after a time such as "10m" or a phrase, as it was written at that
 	// instant in that zone. Both say what the reminder is then; the text of an
 	// error is for the owner.
-	Done   func(tx *store.Tx, reminder string) (say string, err error)
-	Snooze func(tx *store.Tx, reminder, until, zone string, at time.Time) (say string, err error)
-	// Say tells when a reminder comes next, as Remind does.
-	Say func(r *store.Reminder, now time.Time) string
+	Done   func(tx *store.Tx, reminder, lang string) (say string, err error)
+	Snooze func(tx *store.Tx, reminder, until, zone, lang string, at time.Time) (say string, err error)
+	// Say tells when a reminder comes next, as Remind does, in a language: a tag of BCP 47.
+	Say func(r *store.Reminder, now time.Time, lang string) string
+	// Language is the one that a phrase is written in, which is that of what Remind says of it; empty where that
+	// can't be told.
+	Language func(phrase, zone string, at time.Time) string
 	// Changed is called after reminders were made or cancelled.
 	Changed func()
 	// Status tells in a sentence or two which model was found and, where none
@@ -60,7 +64,10 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 	if q.user.Source.Kind != sourceChat && q.user.Source.Kind != "" {
 		in = intent{} // a script's words are no commands
 	}
-	b := &builtin{a: a, q: q}
+	b := &builtin{a: a, q: q, say: tongueOf(cmp.Or(in.lang, q.language))}
+	if in.verb == verbRemind {
+		b.speakLike(in.rest)
+	}
 	if in.verb == verbNone {
 		if r, ok := b.followUp(); ok {
 			return r, true
@@ -95,11 +102,11 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 	case verbHelp:
 		return b.help(alone), true
 	case verbGreet:
-		return reply{text: "Hello! Write “remind me in 20 minutes to take the bread out”, or “help” to see what I can do."}, true
+		return reply{text: b.say.greet}, true
 	case verbThanks:
-		return reply{text: "You're welcome."}, true
+		return reply{text: b.say.thanks}, true
 	case verbTime:
-		return reply{text: "It is " + q.now.In(q.zone).Format("15:04 on Monday, 2 January 2006") + " (" + q.zone.String() + ")."}, true
+		return reply{text: fmt.Sprintf(b.say.now, q.now.In(q.zone).Format(b.say.clock), q.zone)}, true
 	default:
 		return b.lost(), true
 	}
@@ -107,36 +114,38 @@ func (a *Agent) builtin(q *question, alone bool) (reply, bool) {
 
 // builtin is one answer in the making.
 type builtin struct {
-	a *Agent
-	q *question
+	a   *Agent
+	q   *question
+	say *tongue // that of the message, or else the owner's
+}
+
+// speakLike takes the language of a phrase, if it has one.
+func (b *builtin) speakLike(phrase string) {
+	if language := b.a.cfg.Desk.Language; language != nil {
+		zone := location(b.q.user.Zone, b.a.cfg.Zone)
+		if lang := language(phrase, zone.String(), b.q.user.Created.Time); lang != "" {
+			b.say = tongueOf(lang)
+		}
+	}
 }
 
 func (b *builtin) help(alone bool) reply {
-	var s strings.Builder
-	s.WriteString("I'm Hark. I live on this machine, and I can speak first. Without any model I can:\n\n" +
-		"- **remind you**: “remind me in 20 minutes to take the bread out”, “remind me every weekday at 8 to take the pills”\n" +
-		"- **list** your reminders: “my reminders”, and **cancel** one: “cancel reminder 2”, “undo”\n" +
-		"- **search** our messages: “/search boiler”\n" +
-		"- **pass on** what your scripts say: `hark fire \"Backup done\"`\n")
+	text := b.say.help
 	if alone {
-		s.WriteString("\n" + b.connect())
+		text += "\n" + b.connect()
 	}
-	return reply{text: s.String()}
+	return reply{text: text}
 }
 
 // lost is the answer to what needs a model. It does not pretend.
-func (b *builtin) lost() reply {
-	return reply{text: "I can't answer that by myself: no model is connected, so I only understand reminders, search and a few commands " +
-		"(write “help” to see them).\n\n" + b.connect()}
-}
+func (b *builtin) lost() reply { return reply{text: b.say.lost + b.connect()} }
 
-// connect says how to get a model, from who knows best.
+// connect says how to get a model, from who knows best; they know it in English.
 func (b *builtin) connect() string {
-	if b.a.cfg.Desk.Status != nil {
+	if b.a.cfg.Desk.Status != nil && b.say.lang == english().lang {
 		if now := b.a.cfg.Desk.Status(); now != "" {
 			return now
 		}
 	}
-	return "To talk about anything, start Ollama, LM Studio or llama.cpp on this machine: Hark finds it by itself. " +
-		"For another address or a provider, set `HARK_MODEL_URL`, `HARK_MODEL` and, where one is needed, `HARK_MODEL_KEY`."
+	return b.say.connect
 }

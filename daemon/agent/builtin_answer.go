@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"errors"
+	"fmt"
 
 	"hark/store"
 )
@@ -29,23 +30,23 @@ func (b *builtin) fired() string {
 func (b *builtin) answer(in intent, reminder string) reply {
 	desk := b.a.cfg.Desk
 	if desk.Done == nil || desk.Snooze == nil {
-		return reply{text: noReminders}
+		return reply{text: b.say.noReminders}
 	}
 	return b.change(func(tx *store.Tx) (string, error) {
 		var say string
 		var err error
-		text := "Done."
+		text := b.say.done
 		if in.verb == verbDone {
-			if say, err = desk.Done(tx, reminder); say != "" {
-				text = "Done. It comes again: " + escape(say)
+			if say, err = desk.Done(tx, reminder, b.say.lang); say != "" {
+				text = fmt.Sprintf(b.say.doneAgain, escape(say))
 			}
 		} else {
-			say, err = desk.Snooze(tx, reminder, cmp.Or(in.rest, snoozeFor), b.q.zone.String(), b.q.user.Created.Time)
-			text = "Snoozed until " + escape(say) + "."
+			say, err = desk.Snooze(tx, reminder, cmp.Or(in.rest, snoozeFor), b.q.zone.String(), b.say.lang, b.q.user.Created.Time)
+			text = fmt.Sprintf(b.say.snoozed, escape(say))
 		}
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return "This reminder was deleted meanwhile.", nil
+			return b.say.deleted, nil
 		case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrTooBig), errors.Is(err, store.ErrCorrupt):
 			return "", err
 		case err != nil:

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,22 +11,20 @@ import (
 	"hark/store"
 )
 
-const noReminders = "Reminders are not available here."
-
 func (b *builtin) remind(phrase string) reply {
 	desk := b.a.cfg.Desk
 	if desk.Remind == nil {
-		return reply{text: noReminders}
+		return reply{text: b.say.noReminders}
 	}
 	if phrase == "" {
-		return reply{text: "Of what, and when? For example: “remind me tomorrow at 9 to call Ana”."}
+		return reply{text: b.say.whatAndWhen}
 	}
 	r, say, err := b.read(b.q.user, phrase)
 	if err != nil {
-		return reply{text: asking(err)}
+		return reply{text: b.asking(err)}
 	}
 	if r.Text == "" {
-		return reply{text: "Of what shall I remind you?\n\n" + escape(say)}
+		return reply{text: fmt.Sprintf(b.say.ofWhat, escape(say))}
 	}
 	return b.promise(r, say)
 }
@@ -52,7 +51,7 @@ func (b *builtin) isQuestion(phrase string) bool {
 }
 
 // asking puts the failure to read a phrase into an answer.
-func asking(err error) string {
+func (b *builtin) asking(err error) string {
 	var choice *AmbiguousError
 	if !errors.As(err, &choice) || len(choice.Choices) == 0 {
 		return escape(sentence(err.Error()))
@@ -61,7 +60,7 @@ func asking(err error) string {
 	for i, c := range choice.Choices {
 		lines = append(lines, strconv.Itoa(i+1)+". "+escape(c.Say))
 	}
-	return strings.Join(append(lines, "", "Answer with the number."), "\n")
+	return strings.Join(append(lines, "", b.say.number), "\n")
 }
 
 // followUp takes a message for the answer to a question about a reminder that
@@ -80,6 +79,7 @@ func (b *builtin) followUp() (reply, bool) {
 	if before.verb != verbRemind {
 		return reply{}, false
 	}
+	b.speakLike(before.rest)
 	text := strings.TrimSpace(b.q.user.Text)
 	r, say, err := b.read(talk[1], before.rest)
 	if err == nil && r.Text == "" && len(text) <= maxCommand {
@@ -120,9 +120,9 @@ func pick(choices []Choice, text string) (found Choice, ok bool) {
 
 // promise makes a reminder with the answer that tells of it.
 func (b *builtin) promise(r *store.Reminder, say string) reply {
-	text := "I'll remind you: **" + escape(r.Text) + "**\n\n" + escape(say)
+	text := fmt.Sprintf(b.say.promise, escape(r.Text), escape(say))
 	if r.Next != nil && !r.Next.After(b.q.now) {
-		text = "That time has just passed, so I remind you at once: **" + escape(r.Text) + "**"
+		text = fmt.Sprintf(b.say.atOnce, escape(r.Text))
 	}
 	return reply{text: text, kept: b.a.cfg.Desk.Changed, keep: func(tx *store.Tx, _ *string) error {
 		// The reminder has the id of this answer: a turn that runs again after a

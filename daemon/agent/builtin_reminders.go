@@ -26,10 +26,7 @@ func (b *builtin) upcoming(tx *store.Tx) ([]*store.Reminder, error) {
 	return all, nil
 }
 
-const (
-	noneActive = "You have no reminders. Make one with “remind me tomorrow at 9 to call Ana”."
-	maxListed  = 50
-)
+const maxListed = 50
 
 // Lists and cancellations are made inside the transaction that ends the turn,
 // so that the answer tells what is true at that moment.
@@ -40,8 +37,8 @@ func (b *builtin) list() reply {
 		if err != nil {
 			return err
 		}
-		if *text = noneActive; len(all) > 0 {
-			*text = "Your reminders, the next one first:\n\n" + b.lines(all) + "\n\n“Cancel reminder 1” takes the first one away."
+		if *text = b.say.none; len(all) > 0 {
+			*text = b.say.list + b.lines(all) + b.say.listEnd
 		}
 		return nil
 	}}
@@ -51,7 +48,7 @@ func (b *builtin) lines(rs []*store.Reminder) string {
 	var lines []string
 	for i, r := range rs {
 		if i == maxListed {
-			lines = append(lines, fmt.Sprintf("\nand %d more.", len(rs)-i))
+			lines = append(lines, fmt.Sprintf(b.say.more, len(rs)-i))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, b.line(r)))
@@ -63,9 +60,9 @@ func (b *builtin) line(r *store.Reminder) string {
 	when := ""
 	switch {
 	case b.a.cfg.Desk.Say != nil:
-		when = b.a.cfg.Desk.Say(r, b.q.now)
+		when = b.a.cfg.Desk.Say(r, b.q.now, b.say.lang)
 	case r.Next != nil:
-		when = r.Next.In(b.q.zone).Format("Mon 2 Jan 2006 15:04")
+		when = r.Next.In(b.q.zone).Format(b.say.date)
 	}
 	return "**" + escape(r.Text) + "**, " + escape(when)
 }
@@ -74,16 +71,16 @@ func (b *builtin) cancel(what string) reply {
 	return b.change(func(tx *store.Tx) (string, error) {
 		all, err := b.upcoming(tx)
 		if err != nil || len(all) == 0 {
-			return noneActive, err
+			return b.say.none, err
 		}
 		hits := matching(all, what)
 		switch len(hits) {
 		case 0:
-			return "No reminder fits “" + escape(what) + "”. These are set:\n\n" + b.lines(all), nil
+			return fmt.Sprintf(b.say.noFit, escape(what), b.lines(all)), nil
 		case 1:
 			return b.drop(tx, hits)
 		}
-		return "Several reminders fit “" + escape(what) + "”. Which one? Write “cancel reminder” and its number.\n\n" + b.lines(all), nil
+		return fmt.Sprintf(b.say.several, escape(what), b.lines(all)), nil
 	})
 }
 
@@ -91,7 +88,7 @@ func (b *builtin) cancelAll() reply {
 	return b.change(func(tx *store.Tx) (string, error) {
 		all, err := b.upcoming(tx)
 		if err != nil || len(all) == 0 {
-			return noneActive, err
+			return b.say.none, err
 		}
 		return b.drop(tx, all)
 	})
@@ -105,7 +102,7 @@ func (b *builtin) undo() reply {
 			return "", err
 		}
 		if r == nil {
-			return "I don't know what to take back. “My reminders” shows what is set, and “cancel reminder 1” takes one away.", nil
+			return b.say.nothingMade, nil
 		}
 		return b.drop(tx, []*store.Reminder{r})
 	})
@@ -147,9 +144,9 @@ func (b *builtin) drop(tx *store.Tx, rs []*store.Reminder) (string, error) {
 		}
 	}
 	if len(rs) == 1 {
-		return "Cancelled: " + b.line(rs[0]) + ".", nil
+		return fmt.Sprintf(b.say.cancelled, b.line(rs[0])), nil
 	}
-	return "Cancelled all of these:\n\n" + b.lines(rs), nil
+	return fmt.Sprintf(b.say.cancelledAll, b.lines(rs)), nil
 }
 
 // matching finds reminders by their number in the list, or by words of their

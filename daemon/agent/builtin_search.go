@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ func (b *builtin) search(words string) reply {
 	found, _, more, err := b.a.cfg.DB.Search(words, 0, limit, budget)
 	if err != nil {
 		b.a.log(b.q.id).Error("search failed", "err", err)
-		return reply{text: "I could not search just now. Please try again."}
+		return reply{text: b.say.searchFailed}
 	}
 	var lines []string
 	for _, m := range found {
@@ -27,21 +29,18 @@ func (b *builtin) search(words string) reply {
 	}
 	switch {
 	case len(lines) == 0 && more:
-		return reply{text: "I found nothing about “" + escape(words) + "” among the newest messages. The search screen looks through all of them."}
+		return reply{text: fmt.Sprintf(b.say.nothingNew, escape(words))}
 	case len(lines) == 0:
-		return reply{text: "I found nothing about “" + escape(words) + "”."}
+		return reply{text: fmt.Sprintf(b.say.nothing, escape(words))}
 	}
-	text := foundPrefix + escape(words) + "”, newest first:\n\n" + strings.Join(lines, "\n")
+	text := fmt.Sprintf(b.say.found, escape(words), strings.Join(lines, "\n"))
 	if more {
-		text += "\n\nThere may be more: the search screen looks through everything."
+		text += b.say.foundMore
 	}
 	return reply{text: text}
 }
 
-const (
-	foundPrefix = "Here is what I found about “"
-	maxHits     = 8
-)
+const maxHits = 8
 
 // isSearch reports whether m is a search or its result: that a word was looked
 // for is nothing to find.
@@ -49,16 +48,18 @@ func (b *builtin) isSearch(m *store.Message) bool {
 	if m.Role == store.User {
 		return understand(m.Text, nil).verb == verbSearch
 	}
-	return strings.HasPrefix(m.Text, foundPrefix) || strings.HasPrefix(m.Text, "I found nothing about “")
+	return slices.ContainsFunc(tongues(), func(t *tongue) bool {
+		return strings.HasPrefix(m.Text, head(t.found)) || strings.HasPrefix(m.Text, head(t.nothing))
+	})
 }
 
 func (b *builtin) hit(m *store.Message, words string) string {
-	who := "you"
+	who := b.say.you
 	switch {
 	case m.Source.Name != "":
 		who = m.Source.Name
 	case m.Role == store.Assistant:
 		who = "Hark"
 	}
-	return "- **" + m.Created.In(b.q.zone).Format("2 Jan 2006, 15:04") + "**, " + escape(who) + ": " + escape(around(m.Text, words))
+	return "- **" + m.Created.In(b.q.zone).Format(b.say.date) + "**, " + escape(who) + ": " + escape(around(m.Text, words))
 }

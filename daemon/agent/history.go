@@ -28,17 +28,18 @@ const (
 
 // question is what a turn has to answer.
 type question struct {
-	id      string         // of the reply
-	user    *store.Message // what the owner wrote
-	replyTo *store.Message // what it refers to, or nil
-	earlier []*store.Message
-	more    bool   // there is more than earlier
-	left    int    // how many messages that is
-	choice  string // the model chosen for the conversation
-	facts   []*store.Fact
-	owner   string // how the owner likes to be spoken to
-	zone    *time.Location
-	now     time.Time
+	id       string         // of the reply
+	user     *store.Message // what the owner wrote
+	replyTo  *store.Message // what it refers to, or nil
+	earlier  []*store.Message
+	more     bool   // there is more than earlier
+	left     int    // how many messages that is
+	choice   string // the model chosen for the conversation
+	facts    []*store.Fact
+	owner    string // how the owner likes to be spoken to
+	language string // that the owner has chosen, as a tag; may be empty
+	zone     *time.Location
+	now      time.Time
 }
 
 // isReply reports whether m is an answer of the assistant's, as against what a
@@ -77,7 +78,7 @@ func (a *Agent) question(id string) (q *question, j *journal, err error) {
 		if err != nil {
 			return err
 		}
-		q.owner = aboutOwner(set.Name, set.Language)
+		q.owner, q.language = aboutOwner(set.Name, set.Language), set.Language
 		if q.facts, err = tx.Facts(); err != nil {
 			return err
 		}

@@ -29,9 +29,9 @@ func (a *Agent) answer(ctx context.Context, id string) error {
 	if len(j.lines) == 0 {
 		switch r, ok := a.builtin(q, model.IsZero()); {
 		case q.user.Source.Kind == sourceReminder && model.IsZero():
-			return &Error{Code: CodeNoModel, Detail: "This reminder asks the assistant, and no model is connected. " + (&builtin{a: a, q: q}).connect()}
+			return &Error{Code: CodeNoModel, Detail: "This reminder asks the assistant, and no model is connected. " + (&builtin{a: a, q: q, say: english()}).connect()}
 		case q.user.Source.Kind == sourceFire && model.IsZero():
-			return &Error{Code: CodeNoModel, Detail: "A program wants the assistant to look at this, and no model is connected. " + (&builtin{a: a, q: q}).connect()}
+			return &Error{Code: CodeNoModel, Detail: "A program wants the assistant to look at this, and no model is connected. " + (&builtin{a: a, q: q, say: english()}).connect()}
 		case ok:
 			return a.reply(id, r)
 		}
