@@ -84,6 +84,7 @@ export const en = {
     priority: 'Important',
     /** Of what a script has handed to the assistant. */
     forAssistant: 'for the assistant',
+    wasDue: (when: string) => `Reminder, was due ${when}`,
     from: (kind: string, name?: string) =>
       kind === 'reminder' ? (name ? `Reminder · ${name}` : 'Reminder') : (name ?? 'Notification'),
   },

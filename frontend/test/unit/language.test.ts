@@ -44,7 +44,8 @@ function words(of: object, path = ''): [string, unknown][] {
   });
 }
 const ARGS = [71, 83, 97];
-const say = (f: (...args: unknown[]) => unknown, args: readonly unknown[] = ARGS) => String(f(...args));
+type Said = (...args: unknown[]) => unknown;
+const say = (f: Said) => String(f(...ARGS));
 const repeated = (text: string) => ARGS.filter((n) => text.includes(String(n)));
 
 describe.each(Object.entries(packs))('the words in %s', (lang, pack) => {
@@ -60,7 +61,7 @@ describe.each(Object.entries(packs))('the words in %s', (lang, pack) => {
       expect(typeof other, at).toBe(typeof ours);
       if (typeof ours === 'string') expect(!other, at).toBe(!ours);
       if (typeof ours !== 'function' || /\.cure$|\.standing$|\.when\.ahead$|\.when\.ago$/.test(at)) continue;
-      expect(repeated(say(other as typeof say)), at).toEqual(repeated(say(ours as typeof say)));
+      expect(repeated(say(other as Said)), at).toEqual(repeated(say(ours as Said)));
     }
   });
 
@@ -103,6 +104,22 @@ it('the owner’s language comes first, then the first that the device and the a
   expect(localeOf('en', 'fr', ['fr-FR'])).toBe('en-GB');
   expect(localeOf('en', '', ['en-US'])).toBe('en-US');
   expect(localeOf('es', 'es', ['de-DE'])).toBe('es');
+});
+
+it('what the server names in English is shown in the language of the page', async () => {
+  vi.resetModules();
+  localStorage.setItem('hark-language', 'de');
+  const { headOf, titleOf } = await import('../../src/i18n/shown');
+  localStorage.clear();
+  expect(titleOf({ title: 'Inbox', inbox: true })).toBe('Eingang');
+  expect(titleOf({ title: 'Haus', inbox: true })).toBe('Haus');
+  expect(titleOf({ title: 'Inbox', inbox: false })).toBe('Inbox');
+  expect(titleOf(undefined)).toBe('Neuer Chat');
+  expect(headOf('Reminder')).toBe('Erinnerung');
+  expect(headOf('Reminder: Brot')).toBe('Erinnerung: Brot');
+  expect(headOf('Reminder, was due Mon 2 Nov 07:00')).toBe('Erinnerung, war fällig Mon 2 Nov 07:00');
+  expect(headOf('Reminder, was due Mon 2 Nov 07:00: Brot')).toBe('Erinnerung, war fällig Mon 2 Nov 07:00: Brot');
+  expect(headOf('Reminders are good')).toBe('Reminders are good');
 });
 
 describe('the service worker', () => {

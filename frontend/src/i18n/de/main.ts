@@ -82,6 +82,7 @@ export const main: Catalog = {
     open: 'Link öffnen',
     priority: 'Wichtig',
     forAssistant: 'für den Assistenten',
+    wasDue: (when) => `Erinnerung, war fällig ${when}`,
     from: (kind, name) =>
       kind === 'reminder' ? (name ? `Erinnerung · ${name}` : 'Erinnerung') : (name ?? 'Benachrichtigung'),
   },

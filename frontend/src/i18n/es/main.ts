@@ -82,6 +82,7 @@ export const main: Catalog = {
     open: 'Abrir enlace',
     priority: 'Importante',
     forAssistant: 'para el asistente',
+    wasDue: (when) => `Recordatorio, tocaba ${when}`,
     from: (kind, name) =>
       kind === 'reminder' ? (name ? `Recordatorio · ${name}` : 'Recordatorio') : (name ?? 'Notificación'),
   },
