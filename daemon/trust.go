@@ -147,8 +147,15 @@ func (d *Daemon) plainServer() *http.Server {
 	})
 	srv := d.server()
 	srv.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		secure(rw.Header())
-		mux.ServeHTTP(&response{ResponseWriter: rw}, d.named(rw.Header(), r, peerOf(r.RemoteAddr)))
+		w := &response{ResponseWriter: rw}
+		r = d.named(w.Header(), r, peerOf(r.RemoteAddr))
+		defer func() {
+			if p := recover(); p != nil {
+				d.panicked(w, r, p)
+			}
+		}()
+		secure(w.Header())
+		mux.ServeHTTP(w, r)
 	})
 	srv.ErrorLog = slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)
 	return srv
