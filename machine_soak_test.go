@@ -21,16 +21,16 @@ type machine struct {
 	init string // process id of its init, seen from here; empty: not booted
 }
 
-// newMachine makes a machine, from the mirror that DEBIAN_MIRROR names or else
-// from Debian's own. It needs root.
-func newMachine(t *testing.T) *machine {
+// newMachine makes a machine with more of Debian's packages, from the mirror that
+// DEBIAN_MIRROR names or else from Debian's own. It needs root.
+func newMachine(t *testing.T, more ...string) *machine {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Fatal("a machine of its own needs root: sudo make soak")
 	}
 	m := &machine{t: t, root: filepath.Join(t.TempDir(), "root")}
 	const parts = "systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,curl"
-	args := []string{"--variant=minbase", "--include=" + parts, "bookworm", m.root}
+	args := []string{"--variant=minbase", "--include=" + strings.Join(append([]string{parts}, more...), ","), "bookworm", m.root}
 	if mirror := os.Getenv("DEBIAN_MIRROR"); mirror != "" {
 		args = append(args, mirror)
 	}

@@ -14,19 +14,22 @@ import (
 	"time"
 )
 
-// newPackage makes the .deb as a release does.
-func newPackage(t *testing.T) (path string) {
+// newPackages makes the .deb and the .rpm as a release does.
+func newPackages(t *testing.T) (deb, rpm string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "release")
 	release := exec.CommandContext(t.Context(), "go", "-C", "tools/release", "run", ".", "-only", "linux/"+runtime.GOARCH, "-out", dir)
 	if out, err := release.CombinedOutput(); err != nil {
 		t.Fatalf("release: %v\n%s", err, tail(string(out)))
 	}
-	made, err := filepath.Glob(filepath.Join(dir, "*.deb"))
-	if err != nil || len(made) != 1 {
-		t.Fatalf("release made %v: %v", made, err)
+	only := func(kind string) string {
+		made, err := filepath.Glob(filepath.Join(dir, "*."+kind))
+		if err != nil || len(made) != 1 {
+			t.Fatalf("release made %v: %v", made, err)
+		}
+		return made[0]
 	}
-	return made[0]
+	return only("deb"), only("rpm")
 }
 
 // serve starts the installed program without a service and returns when it has
@@ -62,16 +65,17 @@ func (m *machine) serve(data string) (stop func()) {
 	}
 }
 
-// The package runs in a Debian without a desktop and without an init, starts its
+// The .deb runs in a Debian without a desktop and without an init, starts its
 // service where there is one, keeps data and the owner's will on an upgrade, and
 // leaves when it is told to; the data stays.
 func TestPackageUnderSystemd(t *testing.T) {
-	deb := newPackage(t)
-	m := newMachine(t)
+	deb, rpm := newPackages(t)
+	m := newMachine(t, "rpm")
 	if out := m.do("find", "/usr/lib", "-name", "libgtk*", "-o", "-name", "libwebkit*"); out != "" {
 		t.Fatalf("not a machine without a desktop: %s", out)
 	}
 	m.bring(deb, "/hark.deb")
+	m.bring(rpm, "/hark.rpm")
 	m.do("dpkg", "-i", "/hark.deb")
 	t.Log(strings.TrimSpace(m.do("hark", "version")))
 	stop := m.serve("/srv/hark")
@@ -100,11 +104,33 @@ func TestPackageUnderSystemd(t *testing.T) {
 	}
 	m.do("dpkg", "-i", "/hark.deb")
 	m.wait(20*time.Second, "it runs when it is installed again", m.healthy)
-	if out := m.do("dpkg", "-P", "hark"); !strings.Contains(out, "/var/lib/private/hark") || m.healthy() {
-		t.Errorf("purged: %s", out)
+	if out := m.do("dpkg", "-P", "hark"); !strings.Contains(out, "/var/lib/private/hark") {
+		t.Errorf("purged, it does not say where the data is: %s", out)
+	}
+	m.gone()
+
+	// The scripts of the .rpm are called with other words, for the same ends.
+	m.do("rpm", "-i", "--nodeps", "/hark.rpm")
+	m.wait(20*time.Second, "the .rpm runs", m.healthy)
+	m.do("rpm", "-U", "--force", "/hark.rpm")
+	m.wait(20*time.Second, "it runs after the upgrade", m.healthy)
+	if out := m.do("hark", "fire", "--key", "first", "--json", "said by root"); !strings.Contains(out, `"duplicate":true`) {
+		t.Errorf("what was said before is gone: %s", out)
+	}
+	m.do("rpm", "-e", "hark")
+	m.gone()
+}
+
+// gone checks that of Hark only its data is left.
+func (m *machine) gone() {
+	m.t.Helper()
+	if m.healthy() {
+		m.t.Error("it runs although it was removed")
 	}
 	m.do("ls", "/var/lib/private/hark/store")
-	if out, err := m.try("ls", "/usr/bin/hark", "/etc/default/hark", "/etc/systemd/system/multi-user.target.wants/hark.service"); err == nil || strings.Contains(out, "\n/") {
-		t.Errorf("what is left of it: %s", out)
+	for _, path := range []string{"/usr/bin/hark", "/etc/default/hark", "/etc/systemd/system/multi-user.target.wants/hark.service"} {
+		if _, err := os.Lstat(m.root + path); err == nil {
+			m.t.Errorf("%s is left of it", path)
+		}
 	}
 }

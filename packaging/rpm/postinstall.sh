@@ -2,7 +2,7 @@
 # The first word says how many versions there are now: on an upgrade, what the
 # owner has disabled or stopped stays so.
 set -e
-if [ "$1" = 1 ]; then
+if [ "$1" = 1 ] && command -v systemctl >/dev/null; then
 	systemctl enable hark.service
 fi
 if [ -d /run/systemd/system ]; then
