@@ -1,7 +1,15 @@
 package daemon
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"io"
+	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,6 +87,44 @@ func TestMailSource(t *testing.T) {
 	r.tells("one", "Grüße", "three")
 }
 
+// selfSigned is a certificate that nobody vouches for.
+func selfSigned(t *testing.T, until time.Time, name string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: until.Add(-time.Hour * 24), NotAfter: until, DNSNames: []string{name}}
+	if ip := net.ParseIP(name); ip != nil {
+		c.DNSNames, c.IPAddresses = nil, []net.IP{ip}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// handshakes is the address of a server that says nothing after the handshake.
+func handshakes(t *testing.T, cert tls.Certificate) string {
+	t.Helper()
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() { defer c.Close(); _, _ = io.Copy(io.Discard, c) }()
+		}
+	}()
+	return ln.Addr().String()
+}
+
 // A mailbox that can't be read says why, and what to do.
 func TestMailSourceFails(t *testing.T) {
 	m := dovecot.New(t)
@@ -86,7 +132,15 @@ func TestMailSourceFails(t *testing.T) {
 		return
 	}
 	r := newRig(t, nil).begin()
+	stranger := selfSigned(t, time.Now().Add(time.Hour), "127.0.0.1")
+	safe := dovecot.NewTLS(t, &stranger)
+	other, over := handshakes(t, selfSigned(t, time.Now().Add(time.Hour), "mail.site.example")), handshakes(t, selfSigned(t, time.Now().Add(-time.Hour), "127.0.0.1"))
 	for _, c := range []struct{ change, say, cure string }{
+		{`"security":"tls","server":"` + safe.TLS + `"`, "an authority that this machine does not trust", "SSL_CERT_FILE"},
+		{`"security":"starttls","server":"` + safe.Addr + `"`, "an authority that this machine does not trust", "in between"},
+		{`"security":"tls","server":"` + other + `"`, "not for this name", "mail.site.example"},
+		{`"security":"tls","server":"` + over + `"`, "has expired", "renew"},
+		{`"security":"starttls"`, "offers no STARTTLS", "security"},
 		{`"password":"wrong"`, "refuses the user or the password", "password for programs"},
 		{`"folder":"Nowhere"`, `no folder "Nowhere"`, "INBOX"},
 		{`"security":"tls"`, "does not speak TLS", "security"},

@@ -151,6 +151,9 @@ func (r *runner) open(ctx context.Context, news chan<- struct{}) (*mailbox, erro
 		box.Client = imapclient.New(conn, options)
 	case "starttls":
 		box.Client, err = imapclient.NewStartTLS(conn, options)
+		if said := (*imap.Error)(nil); errors.As(err, &said) {
+			err = &problem{say: m.Server + " offers no STARTTLS", cure: "Choose another kind of security, or let the server have a certificate.", err: err}
+		}
 	default:
 		over := tls.Client(conn, secure)
 		if err = over.HandshakeContext(dialing); err == nil {
@@ -159,6 +162,10 @@ func (r *runner) open(ctx context.Context, news chan<- struct{}) (*mailbox, erro
 	}
 	if err != nil {
 		_ = raw.Close()
+		var p *problem
+		if errors.As(err, &p) {
+			return nil, err
+		}
 		return nil, noAnswer(m.Server, err)
 	}
 	if err := box.within(func() error { return login(box.Client, m) }); err != nil {

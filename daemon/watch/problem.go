@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,8 +32,15 @@ func noAnswer(server string, err error) error {
 		p.say, p.cure = ErrPrivate.Error(), "One in your own network is reached under the very host and port that you name: name "+server+" only if it is meant."
 	case errors.As(err, &name) || strings.Contains(err.Error(), "there is no host"):
 		p.say, p.cure = "there is no host "+hostOf(server), "Check the address, and whether this machine is online."
-	case errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):
-		p.say, p.cure = "the certificate of "+hostOf(server)+" is not valid", "Check the name. A certificate of your own is trusted when this machine trusts it."
+	case errors.As(err, &unknown):
+		p.say = "the certificate of " + hostOf(server) + " is signed by an authority that this machine does not trust"
+		p.cure = "If the server is your own, have this machine trust its authority, or name the file of its certificate in SSL_CERT_FILE, and start Hark anew. If not, somebody may have put themselves in between."
+	case errors.As(err, &host):
+		p.say, p.cure = "the certificate of "+hostOf(server)+" is not for this name", "Name the server as its certificate does"+certified(host.Certificate)+"."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		p.say, p.cure = "the certificate of "+hostOf(server)+" has expired, or is not valid yet", "Whoever runs the server has to renew it. Check also the clock of this machine."
+	case errors.As(err, &invalid):
+		p.say, p.cure = "the certificate of "+hostOf(server)+" is not valid", "Whoever runs the server has to give it one for servers."
 	case errors.As(err, &record):
 		p.say, p.cure = server+" does not speak TLS", "Check the port and the kind of security."
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -47,6 +55,18 @@ func noAnswer(server string, err error) error {
 		p.say, p.cure = fmt.Sprintf("the connection to %s failed: %.200s", server, err), "Hark tries again by itself."
 	}
 	return p
+}
+
+// certified lists the names of a certificate, for people.
+func certified(c *x509.Certificate) string {
+	names := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": %.200s", strings.Join(names, ", "))
 }
 
 func isTimeout(err error) bool {

@@ -2,6 +2,9 @@
 package dovecot
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -15,9 +18,10 @@ import (
 )
 
 // Server is a mail server with one mailbox, of the user anna with the password
-// secret. Its connections are not protected.
+// secret.
 type Server struct {
-	Addr string // HOST:PORT of IMAP
+	Addr string // HOST:PORT of IMAP, protected only if it is asked to (STARTTLS)
+	TLS  string // HOST:PORT of IMAP over TLS; empty without a certificate
 	Mail string // the maildir
 	Last string // the file of what was delivered last
 
@@ -33,6 +37,13 @@ const nobody = 65534
 // is nil then. It ends with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
+	return NewTLS(t, nil)
+}
+
+// NewTLS is New with a certificate. Without one its connections are not
+// protected.
+func NewTLS(t testing.TB, cert *tls.Certificate) *Server {
+	t.Helper()
 	bin, err := exec.LookPath("dovecot")
 	if err != nil || runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Log("there is no dovecot that could be run: mail is not tested here")
@@ -44,20 +55,17 @@ func New(t testing.TB) *Server {
 			t.Fatal(err)
 		}
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	d := &Server{t: t, Addr: freeAddress(t), Mail: filepath.Join(dir, "mail")}
+	ssl := "ssl = no"
+	if cert != nil {
+		d.TLS, ssl = freeAddress(t), certify(t, dir, cert)
 	}
-	addr := ln.Addr().String()
-	_, port, _ := net.SplitHostPort(addr)
-	ln.Close()
-	d := &Server{t: t, Addr: addr, Mail: filepath.Join(dir, "mail")}
 	config := fmt.Sprintf(`protocols = imap
 listen = 127.0.0.1
 base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/log
-ssl = no
+%[6]s
 disable_plaintext_auth = no
 mail_location = maildir:%[2]s
 first_valid_uid = 1
@@ -76,7 +84,8 @@ service imap-login {
     port = %[3]s
   }
   inet_listener imaps {
-    port = 0
+    port = %[5]s
+    ssl = yes
   }
   chroot =
 }
@@ -86,7 +95,7 @@ service anvil {
 service stats {
   chroot =
 }
-`, dir, d.Mail, port, nobody)
+`, dir, d.Mail, portOf(d.Addr), nobody, portOf(d.TLS), ssl)
 	file := filepath.Join(dir, "dovecot.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -103,7 +112,7 @@ service stats {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
 	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
+		if c, err := net.Dial("tcp", d.Addr); err == nil {
 			c.Close()
 			return d
 		}
@@ -112,6 +121,43 @@ service stats {
 	log, _ := os.ReadFile(filepath.Join(dir, "log"))
 	t.Fatalf("dovecot does not start: %s", log)
 	return nil
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// portOf is 0, which is no port, without an address.
+func portOf(addr string) string {
+	if _, port, err := net.SplitHostPort(addr); err == nil {
+		return port
+	}
+	return "0"
+}
+
+// certify puts a certificate where dovecot reads it, and returns the setting.
+func certify(t testing.TB, dir string, cert *tls.Certificate) string {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chain []byte
+	for _, der := range cert.Certificate {
+		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	secret := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
+	crt, priv := filepath.Join(dir, "crt.pem"), filepath.Join(dir, "key.pem")
+	if err := errors.Join(os.WriteFile(crt, chain, 0o644), os.WriteFile(priv, secret, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return "ssl = yes\nssl_cert = <" + crt + "\nssl_key = <" + priv
 }
 
 // Deliver puts a message into the mailbox, as a mail server does.
