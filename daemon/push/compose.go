@@ -29,8 +29,11 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 	if d.Topic {
 		n.topic = topicOf(d.Message)
 	}
+	if err := s.cfg.DB.View(n.speak); err != nil {
+		return nil, err
+	}
 	if d.Kind == store.PushTest {
-		at.Title, at.Body, at.Tag = "Hark", "Notifications reach this device.", "test"
+		at.Title, at.Body, at.Tag = "Hark", n.tongue().test, "test"
 		at.Navigate = origin + "/?view=settings"
 		at.Data.Message = ""
 		return n, nil
@@ -55,10 +58,10 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 		at.Silent = d.Priority == 1
 		switch {
 		case count > 0:
-			at.Title, at.Body, at.Tag, at.Renotify = "Hark", fmt.Sprintf("%d new messages", count), stormTag, false
+			at.Title, at.Body, at.Tag, at.Renotify = "Hark", fmt.Sprintf(n.tongue().newMessages, count), stormTag, false
 			at.Navigate = origin + "/"
 		case hidden:
-			at.Title, at.Body = "Hark", "New message"
+			at.Title, at.Body = "Hark", n.tongue().newMessage
 		default:
 			return n.fill(tx, m, d)
 		}
@@ -67,7 +70,7 @@ func (s *Sender) compose(sub *store.Subscription, ds []*store.Delivery, count in
 	if errors.Is(err, store.ErrNotFound) {
 		// Deleted between the look into the outbox and now. The push still shows
 		// something: a silent one costs the subscription.
-		at.Title, at.Body, at.Navigate = "Hark", "A message that was deleted", origin+"/"
+		at.Title, at.Body, at.Navigate = "Hark", n.tongue().deleted, origin+"/"
 		err = nil
 	}
 	return n, err
@@ -108,8 +111,8 @@ func (n *note) fill(tx *store.Tx, m *store.Message, d *store.Delivery) error {
 }
 
 func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery) {
-	at := &n.Notification
-	at.Title, at.Body = m.Title, strings.TrimSpace(m.Plain(8*bodyBytes))
+	at, say := &n.Notification, n.tongue()
+	at.Title, at.Body = say.theirWord(m), strings.TrimSpace(m.Plain(8*bodyBytes))
 	if at.Title == "" && m.Source.Kind != "chat" {
 		at.Title = m.Source.Name
 	}
@@ -118,10 +121,10 @@ func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery)
 	}
 	switch {
 	case d.Kind == store.PushApproval:
-		at.Title, at.Body = "May I?", asked(m)
+		at.Title, at.Body = say.mayI, asked(m, say)
 		at.RequireInteraction, n.whole = true, true
 	case m.Status == store.Failed && m.Error != nil:
-		at.Body = "There was no complete answer. " + m.Error.Detail
+		at.Body = say.incomplete + m.Error.Detail
 	case m.Ask != nil && m.Ask.State == store.AskOpen:
 		at.RequireInteraction = true
 	}
@@ -130,7 +133,7 @@ func (n *note) words(m *store.Message, c *store.Conversation, d *store.Delivery)
 		at.Title = "Hark"
 	}
 	if at.Body == "" {
-		at.Body = "New message"
+		at.Body = say.newMessage
 	}
 	n.offer(m, d)
 	at.Data.Record = &record{
@@ -153,15 +156,15 @@ func asking(m *store.Message) (steps []store.Step) {
 
 // asked says what the owner is asked about. What can't be seen in it is written
 // out: nobody can decide about it otherwise.
-func asked(m *store.Message) string {
+func asked(m *store.Message, say *tongue) string {
 	steps := asking(m)
 	switch {
 	case len(steps) == 0:
-		return "Something waits for your decision."
+		return say.waits
 	case len(steps) > 1:
-		return fmt.Sprintf("%d steps wait for your decision.", len(steps))
+		return fmt.Sprintf(say.waitMany, len(steps))
 	case steps[0].Status == store.StepUnknown:
-		return fmt.Sprintf("%s was cut short. Did it take effect?", visible(steps[0].Tool))
+		return fmt.Sprintf(say.cutShort, visible(steps[0].Tool))
 	}
 	args := steps[0].Args
 	if args == "{}" {
@@ -172,13 +175,13 @@ func asked(m *store.Message) string {
 
 // offer adds the buttons that make sense for a message.
 func (n *note) offer(m *store.Message, d *store.Delivery) {
-	steps := asking(m)
+	steps, say := asking(m), n.tongue()
 	base := "/api/messages/" + url.PathEscape(m.ID)
 	switch {
 	case d.Kind == store.PushApproval:
-		if len(steps) == 1 && steps[0].Status != store.StepUnknown && len(asked(m)) <= bodyBytes {
-			n.button("allow", "Allow", base+"/approve", map[string]any{"step": steps[0].N, "decision": "once"})
-			n.button("deny", "Deny", base+"/approve", map[string]any{"step": steps[0].N, "decision": "deny"})
+		if len(steps) == 1 && steps[0].Status != store.StepUnknown && len(asked(m, say)) <= bodyBytes {
+			n.button("allow", say.allow, base+"/approve", map[string]any{"step": steps[0].N, "decision": "once"})
+			n.button("deny", say.deny, base+"/approve", map[string]any{"step": steps[0].N, "decision": "deny"})
 		}
 	case m.Ask != nil:
 		if m.Ask.State != store.AskOpen || len(m.Ask.Choices) > maxActions {
@@ -189,10 +192,10 @@ func (n *note) offer(m *store.Message, d *store.Delivery) {
 				n.button(fmt.Sprint("answer-", i), choice, base+"/answer", map[string]any{"answer": choice})
 			}
 		}
-	case m.Source.Kind == "reminder" && (m.Title == "Reminder" || m.Reason == store.Late):
+	case m.Source.Kind == "reminder" && (m.Title == english().remind || m.Reason == store.Late):
 		id := "/api/reminders/" + url.PathEscape(m.Source.ID)
-		n.button("done", "Done", id+"/done", map[string]any{})
-		n.button("snooze", "Snooze 10 min", id+"/snooze", map[string]any{"for": "10m"})
+		n.button("done", say.done, id+"/done", map[string]any{})
+		n.button("snooze", say.snooze, id+"/snooze", map[string]any{"for": "10m"})
 	default:
 		for _, a := range m.Actions {
 			switch {

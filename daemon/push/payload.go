@@ -38,6 +38,7 @@ type note struct {
 	Mutable      bool         `json:"mutable"`
 
 	topic string
+	say   *tongue
 	// whole: the buttons are offered only below the whole body, because the owner
 	// decides by it.
 	whole bool
@@ -69,6 +70,7 @@ type data struct {
 	Conversation string         `json:"conversation,omitempty"`
 	Device       string         `json:"device"`
 	Receipt      string         `json:"receipt"`
+	Lang         string         `json:"lang,omitempty"` // that the owner has chosen, if it is one with words of its own
 	Record       *record        `json:"record,omitempty"`
 	Acts         map[string]act `json:"acts,omitempty"`
 }
@@ -109,7 +111,7 @@ func (n *note) encode(limit int) ([]byte, error) {
 		},
 		func(int) { v.Notification.Data.Record = nil },
 		func(excess int) {
-			v.Notification.Body = cmp.Or(aloneIn(v.Notification.Body, len(v.Notification.Body)-excess), "New message")
+			v.Notification.Body = cmp.Or(aloneIn(v.Notification.Body, len(v.Notification.Body)-excess), v.tongue().newMessage)
 			if v.whole {
 				v.Notification.Actions, v.Notification.Data.Acts = nil, nil
 			}
@@ -119,7 +121,7 @@ func (n *note) encode(limit int) ([]byte, error) {
 			v.Notification.Title = cmp.Or(aloneIn(v.Notification.Title, len(v.Notification.Title)-excess), "Hark")
 		},
 		func(int) { v.Notification.Navigate = "/" },
-		func(int) { v.Notification.Title, v.Notification.Body = "Hark", "New message" },
+		func(int) { v.Notification.Title, v.Notification.Body = "Hark", v.tongue().newMessage },
 	}
 	size := 0
 	for _, shorten := range steps {

@@ -32,7 +32,7 @@ func TestApprovalShowsWhatIsUnseen(t *testing.T) {
 		}
 	}
 	m := &store.Message{Steps: []store.Step{{Tool: "wri\u202ete", Status: store.StepUnknown, Approval: &store.Approval{}}}}
-	if got := asked(m); !strings.HasPrefix(got, "wri⟨U+202E⟩te was cut short") {
+	if got := asked(m, english()); !strings.HasPrefix(got, "wri⟨U+202E⟩te was cut short") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -18,6 +18,7 @@ import { tt as tokens } from '../../src/i18n/en.tokens';
 import * as es from '../../src/i18n/es/first';
 import * as esRest from '../../src/i18n/es/rest';
 import { workerWords } from '../../src/i18n/worker';
+import { parse } from '../../src/sw/push';
 
 const english = {
   main: en,
@@ -127,6 +128,9 @@ describe('the service worker', () => {
     expect(workerWords('de').newMessage).toBe('Du hast eine neue Nachricht.');
     expect(workerWords('fr').newMessage).toBe('You have a new message.');
     expect(workerWords().newMessage).toBe('You have a new message.');
+    const told = (lang: string) => parse(`{"notification":{"data":{"lang":"${lang}"}}}`, 'https://hark.test');
+    expect(told('es').options.body).toBe('Tienes un mensaje nuevo.');
+    expect(told('es').attached.lang).toBe('es');
     for (const why of ['offline', 'unsure', 'refused'] as const)
       for (const lang of ['de', 'es']) {
         const said = workerWords(lang).failed({ action: 'A71', why, detail: 'D83' });
