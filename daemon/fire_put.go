@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -56,10 +54,10 @@ func (out *firing) put(tx *store.Tx, in *fireInput, who caller, due time.Time, z
 	if err := putCalls(tx, m.ID, calls, again); err != nil {
 		return err
 	}
-	if in.Replace != "" && !again {
-		return errors.Join(tx.Replaceable(m.ID), tx.SetValue(replaceName(in.Replace, who), m.ID))
+	if in.Replace == "" {
+		return nil
 	}
-	return nil
+	return errors.Join(tx.Replaceable(m.ID), tx.SetReplaces(who.id, in.Replace, m.ID, due))
 }
 
 // plain takes from a run what only a message can have.
@@ -104,7 +102,7 @@ func (out *firing) say(tx *store.Tx, m *store.Message, again bool) error {
 	if _, err := tx.QueuePush(m, store.PushNews); err != nil {
 		return err
 	}
-	return errors.Join(tx.Replaceable(m.ID), tx.Renew(m))
+	return tx.Renew(m)
 }
 
 // run has the assistant answer a message.
@@ -134,20 +132,14 @@ func (out *firing) schedule(tx *store.Tx, m *store.Message, due time.Time, zone 
 	return nil
 }
 
-// replaceName is where the message that a token's replace key stands for is kept.
-func replaceName(key string, who caller) string {
-	sum := sha256.Sum256([]byte(key))
-	return "replace/" + who.id + "/" + hex.EncodeToString(sum[:16])
-}
-
 // replaced returns the message to update in place, or nil. One that was still to
 // come is taken back: the new one says what is true now.
 func replaced(tx *store.Tx, in *fireInput, who caller) (*store.Message, error) {
 	if in.Replace == "" {
 		return nil, nil
 	}
-	var id string
-	if found, err := tx.Value(replaceName(in.Replace, who), &id); err != nil || !found {
+	id, err := tx.Replaces(who.id, in.Replace)
+	if err != nil || id == "" {
 		return nil, err
 	}
 	if _, err := tx.Reminder(id); err == nil {

@@ -197,10 +197,10 @@ func (tx *Tx) Value(name string, v any) (bool, error) {
 	return true, nil
 }
 
-// SetValue writes a singleton by name, as JSON. The names "epoch" and "inbox"
-// are the store's own.
+// SetValue writes a singleton by name, as JSON. The names "epoch", "inbox",
+// "schema", "tally" and those that begin with "replace/" are the store's own.
 func (tx *Tx) SetValue(name string, v any) error {
-	if name == "epoch" || name == "inbox" {
+	if key := valuePrefix + name; key == epochKey || key == inboxKey || key == tallyKey || key == schemaKey || strings.HasPrefix(key, replacePrefix) {
 		return errors.New("store: value " + name + " is reserved")
 	}
 	b, err := marshal(v)

@@ -198,8 +198,9 @@ func (w *chaosWorld) edit(tx *Tx) error {
 
 // replace says a message anew in its place, as a fire with a replace key does.
 func (w *chaosWorld) replace(tx *Tx) error {
-	name, id := fmt.Sprint("replace/t/", rand.IntN(5)), ""
-	if _, err := tx.Value(name, &id); err != nil {
+	key := fmt.Sprint(rand.IntN(5))
+	id, err := tx.Replaces("script", key)
+	if err != nil {
 		return err
 	}
 	m, err := tx.Message(id)
@@ -215,7 +216,7 @@ func (w *chaosWorld) replace(tx *Tx) error {
 	}
 	m.Text = fmt.Sprint("state ", rand.IntN(100))
 	if _, err := tx.Deliver(m); err != nil || !again {
-		return errors.Join(err, tx.SetValue(name, m.ID))
+		return errors.Join(err, tx.SetReplaces("script", key, m.ID, time.Time{}))
 	}
 	_, err = tx.QueuePush(m, PushNews)
 	return errors.Join(err, tx.Replaceable(m.ID), tx.Renew(m))

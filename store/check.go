@@ -70,7 +70,8 @@ type Report struct {
 	Conversations int       `json:"conversations"`
 	Reminders     int       `json:"reminders"`
 	Devices       int       `json:"devices"`
-	Last          time.Time `json:"last"` // of the last change
+	ReplaceKeys   int       `json:"replace_keys"` // that still stand for a message
+	Last          time.Time `json:"last"`         // of the last change
 	// Faults says what is wrong, in sentences; with none the store is whole.
 	Faults []string `json:"faults,omitempty"`
 }
@@ -149,6 +150,7 @@ func check(kv *badger.DB) (r Report, err error) {
 			}
 		}
 		c.threads(txn)
+		r.ReplaceKeys = countBelow(txn, replacePrefix)
 		if r.Cursor.Seq > 0 {
 			c.marks(txn)
 		}

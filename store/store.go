@@ -81,7 +81,7 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 	}
 	db.subscribed.Store(true) // until a message finds that there is none
 	db.writer.Go(db.write)
-	if err := db.finishPurges(); err != nil {
+	if err := errors.Join(db.finishPurges(), db.endReplaceKeys()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

@@ -48,8 +48,10 @@ func valueOf(txn *badger.Txn, key string) ([]byte, error) {
 }
 
 // countRows counts the entries of the feed.
-func countRows(txn *badger.Txn) (n uint64) {
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(feedPrefix)})
+func countRows(txn *badger.Txn) uint64 { return uint64(countBelow(txn, feedPrefix)) }
+
+func countBelow(txn *badger.Txn, prefix string) (n int) {
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix)})
 	defer it.Close()
 	for it.Rewind(); it.Valid(); it.Next() {
 		n++
