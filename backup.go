@@ -153,8 +153,7 @@ func (c *cli) restore(_ context.Context, words []string) error {
 	if c.url != "" {
 		return usageError{msg: "a backup is restored on the machine that Hark runs on"}
 	}
-	cfg := daemon.DefaultConfig(c.getenv)
-	cfg.Data, cfg.Log, cfg.CheckStore = c.dataFolder(), cfg.NewLogger(c.err), checkInChild
+	cfg, _ := c.stopped() // faulty settings keep nobody from the data
 	b, aside, err := daemon.RestoreBackup(cfg, words[0])
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@
 package daemon
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,4 +35,23 @@ func othersMay(path string) (rights os.FileMode) {
 		rights = info.Mode().Perm() & 0o077
 	}
 	return rights
+}
+
+// giveTo gives what root has made in a data folder, path and all below it, to
+// the user and group of the folder: the Hark that runs there could not open it.
+func giveTo(folder, path string) error {
+	info, err := os.Stat(folder)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || s.Uid == 0 {
+		return nil
+	}
+	return filepath.WalkDir(path, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(name, int(s.Uid), int(s.Gid))
+	})
 }

@@ -107,7 +107,9 @@ func replaceDamaged(cfg Config, dir string, cause error) (*store.DB, *mishap, er
 		if err := store.Replace(dir, fresh, m.aside); err != nil {
 			return nil, nil, err
 		}
-		moveEvidence(cfg, dir, m.aside)
+		if err := os.Rename(dir+".kept", filepath.Join(m.aside, "before-opening")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			cfg.Log.Warn("store", "err", err)
+		}
 		if _, err := os.Stat(m.aside); err != nil {
 			m.aside = ""
 		}
@@ -120,13 +122,6 @@ func replaceDamaged(cfg Config, dir string, cause error) (*store.DB, *mishap, er
 	return nil, nil, fmt.Errorf("%w. There is no backup in %s that can be restored, so nothing was changed. "+
 		"Restore one from elsewhere with `hark restore FILE`, or move %s and %s away to begin anew",
 		cause, cfg.backupDir(), dir, store.WitnessPath(dir))
-}
-
-// moveEvidence puts what was kept beside what opening has left of it.
-func moveEvidence(cfg Config, dir, aside string) {
-	if err := os.Rename(dir+".kept", filepath.Join(aside, "before-opening")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		cfg.Log.Warn("store", "err", err)
-	}
 }
 
 // clearStore removes what an attempt that died has left.
@@ -173,7 +168,8 @@ func (m *mishap) say(zone *time.Location) string {
 
 // RestoreBackup puts the backup in a file in the place of the store of a data
 // folder, in which no Hark may run; what was there is kept in the folder that is
-// returned, which is empty if nothing was.
+// returned, which is empty if nothing was. What root restores belongs to the
+// user whose data folder it is.
 func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err error) {
 	dir := cfg.storeDir()
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
@@ -183,10 +179,12 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if err != nil {
 		return b, "", err
 	}
+	if used, err := store.InUse(dir); err != nil {
+		return b, "", err
+	} else if used {
+		return b, "", fmt.Errorf("%w: hark is running with the data folder %s: stop it first (hark service stop)", store.ErrInUse, cfg.Data)
+	}
 	if state != store.Fresh && state != store.Gone {
-		if err := inspect(cfg, dir); errors.Is(err, store.ErrInUse) {
-			return b, "", fmt.Errorf("hark is running with the data folder %s: stop it first", cfg.Data)
-		}
 		aside = filepath.Join(cfg.Data, "store-replaced-"+time.Now().UTC().Format(store.BackupTime))
 	}
 	fresh := dir + ".restored"
@@ -196,6 +194,9 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if b, err = store.Restore(file, fresh, cfg.Log); err != nil {
 		return b, "", err
 	}
+	if err := errors.Join(giveTo(cfg.Data, fresh), giveTo(cfg.Data, store.WitnessPath(fresh))); err != nil {
+		return b, "", fmt.Errorf("give what was restored to the user of %s: %w", cfg.Data, err)
+	}
 	to := aside
 	if to == "" {
 		to = dir + ".none"
@@ -203,7 +204,6 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if err := store.Replace(dir, fresh, to); err != nil {
 		return b, "", err
 	}
-	moveEvidence(cfg, dir, to)
 	return b, aside, os.RemoveAll(store.WitnessPath(dir + ".none"))
 }
 
