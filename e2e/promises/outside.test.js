@@ -85,6 +85,27 @@ for (const [device, options] of Object.entries(devices)) {
   });
 }
 
+promise('the buttons of a message say where they lead', async (t) => {
+  const world = await startWorld(t);
+  const context = await world.browser(devices.phone);
+  await withAxe(context);
+  const { conversation } = await world.fire({
+    text: 'Your account was locked.',
+    title: 'bank.example',
+    click: 'https://bank.example.thief.example/login?from=a-very-long-way-away',
+    actions: [
+      { kind: 'open', label: 'Unlock at bank.example', url: 'https://bank.example@thief.example/' },
+      { kind: 'open', label: 'Write to the bank', url: 'mailto:mallory@thief.example' },
+    ],
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(`${world.url}/?c=${conversation}`);
+  await page.getByRole('link', { name: 'Unlock at bank.example thief.example', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Write to the bank mallory@thief.example', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Open link bank.example.thief.example', exact: true }).waitFor();
+  assert.deepEqual(await look(page, 'phone-buttons'), {});
+});
+
 promise('what an approval asks about hides nothing', async (t) => {
   const world = await startWorld(t, { model: true });
   const { page } = await world.open();

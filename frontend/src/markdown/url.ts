@@ -37,10 +37,18 @@ export function externalLink(target: string, title?: string | null): HTMLAnchorE
  * calling a thief's address "your bank". Called once the words are in the link.
  */
 export function tellWhere(link: HTMLAnchorElement): void {
-  const url = new URL(link.href);
-  if (url.origin === location.origin) return;
-  const where = url.host || decoded(url.pathname);
-  if (!names(link.textContent, where)) link.dataset['where'] = where;
+  const where = whereTo(link.href);
+  if (where && !names(link.textContent, where)) link.dataset['where'] = where;
+}
+
+/** Where an address leads, for people: the host, or whom a mail goes to. Nothing within the app, or where it can't be read. */
+export function whereTo(address: string): string {
+  try {
+    const url = new URL(address, document.baseURI);
+    return url.origin === location.origin ? '' : url.host || decoded(url.pathname);
+  } catch {
+    return '';
+  }
 }
 
 /** Whether words are an address at this place, written so that nobody can take it for another. */
