@@ -28,7 +28,8 @@ import (
 const patient = 60 * time.Second
 
 // screen is a desktop of the test's own: an X server with a window manager, a
-// session bus with notifications and a tray, a home, and the program.
+// session bus with notifications and a tray, a home, and the program, which is
+// made unless HARK_DESKTOP names one.
 type screen struct {
 	t    *testing.T
 	desk *desktop.Desktop
@@ -39,11 +40,13 @@ type screen struct {
 
 func newScreen(t *testing.T) *screen {
 	t.Helper()
-	s := &screen{t: t, dir: t.TempDir()}
-	s.prog = filepath.Join(s.dir, "hark-desktop")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "desktop,production,webkit2_41", "-o", s.prog, "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	s := &screen{t: t, dir: t.TempDir(), prog: os.Getenv("HARK_DESKTOP")}
+	if s.prog == "" {
+		s.prog = filepath.Join(s.dir, "hark-desktop")
+		build := exec.CommandContext(t.Context(), "go", "build", "-tags", "desktop,production,webkit2_41", "-o", s.prog, "..")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
 	}
 	var err error
 	if s.desk, err = desktop.Start(context.Background()); err != nil {
@@ -194,7 +197,7 @@ func (s *screen) look(name string) {
 
 // seen are the windows of Hark that can be seen.
 func (s *screen) seen() []string {
-	ids, _ := s.do("xdotool", "search", "--onlyvisible", "--name", `^(\(\d+\) )?Hark$`)
+	ids, _ := s.do("xdotool", "search", "--onlyvisible", "--name", `^(\([0-9]+\) )?Hark$`)
 	return strings.Fields(ids)
 }
 

@@ -40,15 +40,7 @@ func (s *screen) say(text string) {
 	s.t.Helper()
 	before := s.answers()
 	for range 6 {
-		ids := s.seen()
-		if len(ids) != 1 {
-			s.t.Fatalf("windows: %v, want one", ids)
-		}
-		s.do("xdotool", "windowactivate", "--sync", ids[0])
-		s.do("xdotool", "mousemove", "--sync", "--window", ids[0], "700", "740")
-		s.do("xdotool", "click", "1")
-		s.do("xdotool", "type", "--delay", "30", text)
-		s.do("xdotool", "key", "Return")
+		s.typed(text)
 		if s.soon(func() bool { return s.answers() > before }) {
 			return
 		}
@@ -57,11 +49,26 @@ func (s *screen) say(text string) {
 	s.t.Fatalf("no answer to %q", text)
 }
 
-// The window is let in without a word, shows a reply as it is written, is there
+// typed types into the page, if it takes words yet.
+func (s *screen) typed(text string) {
+	s.t.Helper()
+	var ids []string
+	s.until("one window", func() bool { ids = s.seen(); return len(ids) == 1 })
+	s.do("xdotool", "windowactivate", "--sync", ids[0])
+	s.do("xdotool", "mousemove", "--sync", "--window", ids[0], "700", "740")
+	s.do("xdotool", "click", "1")
+	s.do("xdotool", "type", "--delay", "30", text)
+	s.do("xdotool", "key", "Return")
+}
+
+// The window waits for a Hark, is let in without a word, shows a reply as it is written, is there
 // once, outlives the daemon, goes into the tray, tells what is said, leads to it,
 // gets up after its page has died, and keeps its size.
 func TestWindow(t *testing.T) {
 	s := newScreen(t)
+	if !t.Run("no daemon", func(t *testing.T) { s.in(t).waits() }) {
+		return
+	}
 	window := s.start(s.prog, "open")
 	t.Cleanup(func() { s.kill(syscall.SIGTERM) })
 	s.until("a window", func() bool { return len(s.seen()) == 1 })
@@ -71,10 +78,7 @@ func TestWindow(t *testing.T) {
 	s.until("a device", func() bool { return s.ask("GET", "/api/devices", "", &all) && len(all.Devices) == 1 })
 	s.do("xdotool", "search", "--onlyvisible", "--name", "Hark$", "windowsize", "--sync", "%1", "1000", "780")
 	s.say("help")
-	s.until("the reply seen", func() bool {
-		title, _ := s.do("xdotool", "search", "--onlyvisible", "--name", "^Hark$")
-		return title != ""
-	})
+	s.until("the reply read", s.read)
 	s.look("reply")
 
 	steps := []struct {
@@ -106,6 +110,23 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// read reports whether the page has shown all that was said.
+func (s *screen) read() bool {
+	var threads struct {
+		Conversations []struct {
+			Unread int
+			Upto   string `json:"read_upto"`
+		}
+	}
+	s.ask("GET", "/api/conversations", "", &threads)
+	for _, c := range threads.Conversations {
+		if c.Unread > 0 || c.Upto == "" {
+			return false
+		}
+	}
+	return len(threads.Conversations) > 0
+}
+
 // A second start brings the window to the front, and is no failure.
 func (s *screen) again() {
 	s.t.Helper()
@@ -120,10 +141,13 @@ func (s *screen) again() {
 	})
 }
 
-// A daemon that is killed comes back to a window that goes on.
+// What is said while the daemon is dead is answered when it is back.
 func (s *screen) crash() {
 	s.t.Helper()
+	s.say("are you there") // so that the page takes words
+	before := s.answers()
 	s.kill(syscall.SIGKILL)
+	s.typed("said while you were away")
 	s.look("away")
 	serve := exec.Command(s.prog, "serve")
 	serve.Env = s.env
@@ -133,7 +157,7 @@ func (s *screen) crash() {
 	go func() { _ = serve.Wait() }()
 	var ready any
 	s.until("the daemon", func() bool { return s.ask("GET", "/readyz", "", &ready) })
-	s.say("help again")
+	s.until("an answer", func() bool { return s.answers() > before })
 	s.look("back")
 }
 
