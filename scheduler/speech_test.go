@@ -131,3 +131,40 @@ func TestReminderSaysItsRuleInTheOwnersLanguage(t *testing.T) {
 		}
 	})
 }
+
+// What the app, the hints and the built-in assistant give as examples is understood, text and time.
+func TestExamplesAreUnderstood(t *testing.T) {
+	now, zone := phraseNow(t)
+	for phrase, want := range map[string][2]string{
+		"Erinnere mich in 2 Minuten daran, das Brot herauszunehmen":  {"das Brot herauszunehmen", "de"},
+		"Erinnere mich morgen um 9 an den Anruf beim Zahnarzt":       {"den Anruf beim Zahnarzt", "de"},
+		"erinnere mich in 20 Minuten daran, das Brot herauszunehmen": {"das Brot herauszunehmen", "de"},
+		"erinnere mich jeden Werktag um 8 an die Tabletten":          {"die Tabletten", "de"},
+		"erinnere mich morgen um 9 daran, Ana anzurufen":             {"Ana anzurufen", "de"},
+		"in 20 Minuten das Brot herausnehmen":                        {"das Brot herausnehmen", "de"},
+		"jeden Werktag um 8:30 aufstehen":                            {"aufstehen", "de"},
+		"am letzten Tag des Monats um 18:00 die Miete zahlen":        {"die Miete zahlen", "de"},
+		"erinnere mich morgen um 9 an den Zahnarzt":                  {"den Zahnarzt", "de"},
+		"heute um 23:30 schlafen":                                    {"schlafen", "de"},
+		"jedes Jahr am 3. Mai gratulieren":                           {"gratulieren", "de"},
+		"Recuérdame en 2 minutos sacar el pan":                       {"sacar el pan", "es"},
+		"Recuérdame mañana a las 9 llamar al dentista":               {"llamar al dentista", "es"},
+		"recuérdame todos los días a las 8 tomar las pastillas":      {"tomar las pastillas", "es"},
+		"en 20 minutos sacar el pan":                                 {"sacar el pan", "es"},
+		"todos los días a las 8:30 estirar las piernas":              {"estirar las piernas", "es"},
+		"el último día del mes a las 18:00 pagar el alquiler":        {"pagar el alquiler", "es"},
+		"recuérdame llamar al dentista mañana a las 9":               {"llamar al dentista", "es"},
+		"hoy a las 23:30 dormir":                                     {"dormir", "es"},
+		"cada año el 3 de mayo felicitar":                            {"felicitar", "es"},
+	} {
+		p, err := Parse(phrase, now, zone)
+		if err != nil || p.Text != want[0] || p.Lang != want[1] {
+			t.Errorf("%s: %q in %q, %v", phrase, p.Text, p.Lang, err)
+		}
+	}
+	for _, until := range []string{"in 3 Stunden", "morgen Abend", "Montag um 8", "en 3 horas", "mañana por la tarde", "el lunes a las 8"} {
+		if at, err := When(until, now, zone); err != nil || !at.After(now) {
+			t.Errorf("%s: %v, %v", until, at, err)
+		}
+	}
+}

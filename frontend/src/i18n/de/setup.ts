@@ -101,7 +101,7 @@ export const setup: SetupCatalog = {
     say: 'Das merkt sich Hark. Modelle können darin nachsehen; du kannst alles ändern oder löschen.',
     empty: 'Noch nichts. Sag Hark, was es sich merken soll, oder schreib es hier.',
     add: 'Etwas zum Merken',
-    placeholder: 'Ich trinke meinen Kaffee schwarz',
+    placeholder: 'Kaffee trinke ich schwarz',
     save: 'Merken',
     edit: 'Bearbeiten',
     change: 'Gemerktes ändern',
