@@ -13,15 +13,15 @@ import (
 // the letters round, or that nobody sees, is written out.
 func TestApprovalShowsWhatIsUnseen(t *testing.T) {
 	for args, want := range map[string]string{
-		"{\"path\":\"/tmp/\u202etxt.exe\"}":   `⟨U+202E⟩`,
-		"{\"to\":\"ana\u200b@x.example\"}":    `⟨U+200B⟩`,
-		"{\"to\":\"a\u2066b\u2069c\"}":        `a⟨U+2066⟩b⟨U+2069⟩c`,
-		"{\"to\":\"a\U000e0041b\"}":           `a⟨U+E0041⟩b`,
-		"{\"to\":\"a\u00ad\u3164\ufe0fb\"}":   `a⟨U+00AD⟩⟨U+3164⟩⟨U+FE0F⟩b`,
-		"{\"to\":\"I ❤️ 👨‍👩‍👧 می‌خواهم\"}":    "I ❤️ 👨‍👩‍👧 می‌خواهم",
-		"{\"to\":\"a\u200cb❤️\ufe0f\u200d\"}": `a⟨U+200C⟩b❤️⟨U+FE0F⟩⟨U+200D⟩`,
-		"{\"to\":\"a\u2028b\"}":               `a⟨U+2028⟩b`,
-		"{\"to\":\"été, дом, 家, \u0600\"}":    "été, дом, 家, \u0600",
+		"{\"path\":\"/tmp/\u202etxt.exe\"}":                    `⟨U+202E⟩`,
+		"{\"to\":\"ana\u200b@x.example\"}":                     `⟨U+200B⟩`,
+		"{\"to\":\"a\u2066b\u2069c\"}":                         `a⟨U+2066⟩b⟨U+2069⟩c`,
+		"{\"to\":\"a\U000e0041b\"}":                            `a⟨U+E0041⟩b`,
+		"{\"to\":\"a\u00ad\u3164\ufe0fb\"}":                    `a⟨U+00AD⟩⟨U+3164⟩⟨U+FE0F⟩b`,
+		"{\"to\":\"I ❤\ufe0f 👨\u200d👩\u200d👧 می\u200cخواهم\"}": "I ❤\ufe0f 👨\u200d👩\u200d👧 می\u200cخواهم",
+		"{\"to\":\"a\u200cb❤\ufe0f\ufe0f\u200d\"}":             `a⟨U+200C⟩b❤\ufe0f⟨U+FE0F⟩⟨U+200D⟩`,
+		"{\"to\":\"a\u2028b\"}":                                `a⟨U+2028⟩b`,
+		"{\"to\":\"été, дом, 家, \u0600\"}":                     "été, дом, 家, \u0600",
 	} {
 		m := &store.Message{Steps: []store.Step{{N: 2, Tool: "files__wri\u202ete", Args: args, Status: store.StepWaiting, Approval: &store.Approval{}}}}
 		n := &note{}

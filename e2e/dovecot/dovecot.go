@@ -2,6 +2,7 @@
 package dovecot
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -32,35 +33,9 @@ type Server struct {
 // nobody is the user to whom the mailbox belongs: dovecot refuses root.
 const nobody = 65534
 
-// New starts Debian's dovecot (make test installs it), which will not run
-// for who is not root, nor outside Linux; it
-// is nil then. It ends with the test.
-func New(t testing.TB) *Server {
-	t.Helper()
-	return NewTLS(t, nil)
-}
-
-// NewTLS is New with a certificate. Without one its connections are not
-// protected.
-func NewTLS(t testing.TB, cert *tls.Certificate) *Server {
-	t.Helper()
-	bin, err := exec.LookPath("dovecot")
-	if err != nil || runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Log("there is no dovecot that could be run: mail is not tested here")
-		return nil
-	}
-	dir := t.TempDir()
-	for _, at := range []string{dir, filepath.Dir(dir)} { // for the user nobody
-		if err := os.Chmod(at, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	d := &Server{t: t, Addr: freeAddress(t), Mail: filepath.Join(dir, "mail")}
-	ssl := "ssl = no"
-	if cert != nil {
-		d.TLS, ssl = freeAddress(t), certify(t, dir, cert)
-	}
-	config := fmt.Sprintf(`protocols = imap
+// settings are dovecot's: the folder, the maildir, the port, the user, the port of
+// TLS, and whether there is any.
+const settings = `protocols = imap
 listen = 127.0.0.1
 base_dir = %[1]s/run
 state_dir = %[1]s/state
@@ -95,7 +70,37 @@ service anvil {
 service stats {
   chroot =
 }
-`, dir, d.Mail, portOf(d.Addr), nobody, portOf(d.TLS), ssl)
+`
+
+// New starts Debian's dovecot (make test installs it), which will not run
+// for who is not root, nor outside Linux; it
+// is nil then. It ends with the test.
+func New(t testing.TB) *Server {
+	t.Helper()
+	return NewTLS(t, nil)
+}
+
+// NewTLS is New with a certificate. Without one its connections are not
+// protected.
+func NewTLS(t testing.TB, cert *tls.Certificate) *Server {
+	t.Helper()
+	bin, err := exec.LookPath("dovecot")
+	if err != nil || runtime.GOOS != "linux" || os.Getuid() != 0 {
+		t.Log("there is no dovecot that could be run: mail is not tested here")
+		return nil
+	}
+	dir := t.TempDir()
+	for _, at := range []string{dir, filepath.Dir(dir)} { // for the user nobody
+		if err := os.Chmod(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &Server{t: t, Addr: freeAddress(t), Mail: filepath.Join(dir, "mail")}
+	ssl := "ssl = no"
+	if cert != nil {
+		d.TLS, ssl = freeAddress(t), certify(t, dir, cert)
+	}
+	config := fmt.Sprintf(settings, dir, d.Mail, portOf(d.Addr), nobody, portOf(d.TLS), ssl)
 	file := filepath.Join(dir, "dovecot.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -106,13 +111,13 @@ service stats {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(bin, "-F", "-c", file) // it ends with the test, by the signal below
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), bin, "-F", "-c", file) // it ends with the test, by the signal below
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
 	for range 200 {
-		if c, err := net.Dial("tcp", d.Addr); err == nil {
+		if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", d.Addr); err == nil {
 			c.Close()
 			return d
 		}
@@ -125,7 +130,7 @@ service stats {
 
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
