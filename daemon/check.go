@@ -34,16 +34,28 @@ func CheckStoreBy(command func(dir string) *exec.Cmd) func(dir string) error {
 			return err
 		}
 		words := firstLine(said.String())
-		switch exit.ExitCode() {
-		case exitPanic:
+		switch code := exit.ExitCode(); {
+		case code == exitPanic && isPanic(words):
 			return fmt.Errorf("%w: reading it ended with %s", store.ErrDamaged, words)
-		case exitDamaged:
+		case code == exitDamaged:
 			return fmt.Errorf("%w: %s", store.ErrDamaged, words)
-		case exitInUse:
+		case code == exitInUse:
 			return fmt.Errorf("%w: %s", store.ErrInUse, dir)
 		}
 		return fmt.Errorf("the process that reads the store ended with %w: %s", exit, words)
 	}
+}
+
+// isPanic reports whether a Go program that ended with exitPanic did so over what
+// it read. It ends so too when the system gives it no memory or no thread, and
+// when it is told to quit: then nothing is known of the store.
+func isPanic(words string) bool {
+	for _, other := range []string{"runtime: ", "SIGQUIT", "SIGABRT", "fatal error: out of memory", "fatal error: runtime: ", "fatal error: newosproc"} {
+		if strings.HasPrefix(words, other) {
+			return false
+		}
+	}
+	return true
 }
 
 // CheckStoreChild reads all of the store in dir, says on stderr what is wrong
