@@ -64,7 +64,10 @@ for (const [device, options] of Object.entries(devices)) {
       await dialog.getByRole('button', { name: 'for an hour' }).waitFor();
       await see('mute');
       await dialog.getByRole('button', { name: 'for an hour' }).click();
-      await page.getByText(/“Village news” is muted until/).first().waitFor();
+      await page
+        .getByText(/“Village news” is muted until/)
+        .first()
+        .waitFor();
       await page.goto(`${world.url}/?view=sources`);
       await page.getByText(/1 message · muted until/).waitFor();
       await see('muted');
