@@ -1,5 +1,6 @@
 import type { Conversation } from '../core/protocol';
 import { t } from './en';
+import { language } from './language';
 
 /** What the server calls the inbox as long as nobody has renamed it. */
 const INBOX = 'Inbox';
@@ -17,4 +18,10 @@ export function headOf(text: string): string {
   const [, due, rest] = /^Reminder(?:, was due ([^:]+:\d\d))?(:.*)?$/s.exec(text) ?? [];
   if (!text.startsWith(REMINDER) || (text !== REMINDER && !due && !rest)) return text;
   return (due ? t.message.wasDue(due) : t.message.from('reminder')) + (rest ?? '');
+}
+
+/** Who answers: in the server's words, which tell more and are English, or in the page's own. */
+export function whoAnswers(model: { kind: string; name?: string; say: string }): string {
+  if (language === 'en' && model.say) return model.say;
+  return model.kind === 'builtin' ? t.empty.builtin : t.empty.model(model.name ?? model.kind);
 }
