@@ -127,7 +127,7 @@ func (b *bench) build() {
 func (b *bench) files() {
 	info, err := os.Stat(b.bin)
 	b.check(err)
-	b.note("binary", "MB", float64(info.Size())/1e6).atMost(16)
+	b.note("binary", "MB", float64(info.Size())/1e6).atMost(24)
 	if size, err := firstLoad("frontend/dist"); err != nil {
 		b.Logf("first load is not measured: %v", err)
 	} else {

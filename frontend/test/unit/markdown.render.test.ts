@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { renderPlain } from '../../src/markdown/linkify';
 import { safeHref } from '../../src/markdown/url';
 import { mount } from './markdown.helpers';
+import { soon } from './soon';
 
 function draw(text: string): HTMLElement {
   const { host, renderer } = mount();
@@ -152,7 +153,7 @@ describe('what a reader gets', () => {
     expect([pre?.dir, pre?.tabIndex, pre?.getAttribute('aria-label')]).toEqual(['ltr', 0, 'Code: python']);
     host.querySelector('button')?.click();
     expect(copied).toEqual(['print(1)']);
-    await vi.waitFor(() => expect(host.querySelector('button')?.textContent).toBe('Got it'));
+    await soon(() => expect(host.querySelector('button')?.textContent).toBe('Got it'));
   });
 
   it('the copy button does not claim success when the clipboard refused', async () => {

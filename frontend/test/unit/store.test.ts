@@ -6,6 +6,7 @@ import { Db } from '../../src/store/db';
 import { Drafts } from '../../src/store/drafts';
 import { Outbox } from '../../src/store/outbox.svelte';
 import { Records } from '../../src/store/records';
+import { soon } from './soon';
 
 let db: Db;
 let n = 0;
@@ -97,7 +98,7 @@ describe('drafts', () => {
     for (const text of ['h', 'ha', 'hal', 'half']) drafts.put('c1', text);
     drafts.put('c2', 'other');
     drafts.put('c2', '');
-    await vi.waitFor(async () => expect(Object.fromEntries((await db.boot()).drafts)).toEqual({ c1: 'half' }));
+    await soon(async () => expect(Object.fromEntries((await db.boot()).drafts)).toEqual({ c1: 'half' }));
   });
 
   it('are there even when the page goes before IndexedDB has confirmed the last key', async () => {
@@ -107,7 +108,7 @@ describe('drafts', () => {
     drafts.leave();
     const next = new Drafts(db, new Map([['c1', 'half a']]));
     expect(next.get('c1')).toBe('half a thou');
-    await vi.waitFor(async () => expect((await db.boot()).drafts.get('c1')).toBe('half a thou'));
+    await soon(async () => expect((await db.boot()).drafts.get('c1')).toBe('half a thou'));
     expect(new Drafts(db, new Map()).get('c1')).toBe('');
   });
 
@@ -181,12 +182,12 @@ describe('the outbox', () => {
     const calls = serve(new TypeError('down'), accepted('c1', 'm9'));
     const { outbox, records } = open();
     const sent = await outbox.submit('hi', 'c1', 'c1');
-    await vi.waitFor(() => expect(outbox.items[0]).toMatchObject({ state: 'queued', tries: 1 }));
+    await soon(() => expect(outbox.items[0]).toMatchObject({ state: 'queued', tries: 1 }));
     outbox.run();
-    await vi.waitFor(() => expect(outbox.items[0]).toMatchObject({ state: 'sent', message: 'm9' }));
+    await soon(() => expect(outbox.items[0]).toMatchObject({ state: 'sent', message: 'm9' }));
     expect(calls.map((c) => c.key)).toEqual([sent.id, sent.id]);
     records.batch([{ event: 'message', id: 'e-2', data: message('m9', { role: 'user', text: 'hi' }) }], true);
-    await vi.waitFor(async () => expect(await db.outbox()).toEqual([]));
+    await soon(async () => expect(await db.outbox()).toEqual([]));
   });
 
   it('goes on after a reload with what an earlier page left', async () => {
@@ -194,7 +195,7 @@ describe('the outbox', () => {
     const calls = serve(accepted('c1', 'm9'));
     const { outbox } = open(await db.outbox());
     outbox.run();
-    await vi.waitFor(() => expect(outbox.items[0]?.state).toBe('sent'));
+    await soon(() => expect(outbox.items[0]?.state).toBe('sent'));
     expect(calls[0]?.key).toBe('01A');
   });
 
@@ -202,9 +203,9 @@ describe('the outbox', () => {
     const calls = serve(new TypeError('down'), accepted('c7', 'm1'), accepted('c7', 'm2'));
     const { outbox, named } = open();
     const first = await outbox.submit('one', '', 'new');
-    await vi.waitFor(() => expect(outbox.items[0]?.tries).toBe(1));
+    await soon(() => expect(outbox.items[0]?.tries).toBe(1));
     await outbox.submit('two', first.thread, first.thread);
-    await vi.waitFor(() => expect(outbox.items.map((i) => i.state)).toEqual(['sent', 'sent']));
+    await soon(() => expect(outbox.items.map((i) => i.state)).toEqual(['sent', 'sent']));
     expect(named).toEqual([[first.thread, 'c7']]);
     expect(calls.map((c) => (c.body as { conversation?: string }).conversation)).toEqual([undefined, undefined, 'c7']);
   });
@@ -213,9 +214,9 @@ describe('the outbox', () => {
     serve(Response.json({ code: 'unauthorized', title: 'Who?', status: 401 }, { status: 401 }), accepted('c1', 'm1'));
     const { outbox } = open();
     await outbox.submit('hi', 'c1', 'c1');
-    await vi.waitFor(() => expect(outbox.items[0]).toMatchObject({ state: 'queued', text: 'hi' }));
+    await soon(() => expect(outbox.items[0]).toMatchObject({ state: 'queued', text: 'hi' }));
     outbox.run();
-    await vi.waitFor(() => expect(outbox.items[0]?.state).toBe('sent'));
+    await soon(() => expect(outbox.items[0]?.state).toBe('sent'));
   });
 
   it('shows a refusal with its reason, and does not hold up what comes after', async () => {
@@ -223,9 +224,9 @@ describe('the outbox', () => {
     serve(Response.json(refused, { status: 413 }), accepted('c1', 'm2'));
     const { outbox } = open();
     await outbox.submit('long', 'c1', 'c1');
-    await vi.waitFor(() => expect(outbox.items[0]).toMatchObject({ state: 'failed', problem: 'Write less.' }));
+    await soon(() => expect(outbox.items[0]).toMatchObject({ state: 'failed', problem: 'Write less.' }));
     await outbox.submit('short', 'c1', 'c1');
-    await vi.waitFor(() => expect(outbox.items.map((i) => i.state)).toEqual(['failed', 'sent']));
+    await soon(() => expect(outbox.items.map((i) => i.state)).toEqual(['failed', 'sent']));
   });
 
   it('does not bring back what a person deleted while it was on its way', async () => {
@@ -233,10 +234,10 @@ describe('the outbox', () => {
     vi.stubGlobal('fetch', () => new Promise<Response>((done) => (answer = done)));
     const { outbox } = open();
     const sending = await outbox.submit('hi', 'c1', 'c1');
-    await vi.waitFor(() => expect(outbox.items[0]?.state).toBe('sending'));
+    await soon(() => expect(outbox.items[0]?.state).toBe('sending'));
     await outbox.remove(sending.id);
     answer(Response.json({}, { status: 503 }));
-    await vi.waitFor(async () => expect(await db.outbox()).toEqual([]));
+    await soon(async () => expect(await db.outbox()).toEqual([]));
     expect(outbox.items).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Update } from '../../src/app/update.svelte';
+import { soon } from './soon';
 
 /** A worker that goes through its states as a browser makes it. */
 class Worker extends EventTarget {
@@ -87,7 +88,7 @@ describe('a new version', () => {
   it('is why a part is gone only where the server has another build', async () => {
     const update = await started();
     miss(page('next'));
-    await vi.waitFor(() => expect(update.ready).toBe(true));
+    await soon(() => expect(update.ready).toBe(true));
     expect(update.broken).toBe(false);
   });
 
@@ -95,7 +96,7 @@ describe('a new version', () => {
     for (const served of [page('own'), () => Promise.reject(new TypeError('Failed to fetch'))]) {
       const update = await started();
       miss(served);
-      await vi.waitFor(() => expect(update.broken).toBe(true));
+      await soon(() => expect(update.broken).toBe(true));
       expect(update.ready).toBe(false);
     }
   });
