@@ -110,7 +110,7 @@ func Check(dir string) (Report, error) {
 	kv, err := openEngine(readingOptions(dir), slog.New(slog.DiscardHandler))
 	if err != nil {
 		err = openFault(dir, err)
-		if errors.Is(err, ErrInUse) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
+		if errors.Is(err, ErrInUse) || isRefusal(err) {
 			return Report{}, err
 		}
 		return Report{}, fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -122,6 +122,20 @@ func Check(dir string) (Report, error) {
 		}
 	}
 	return r, errors.Join(err, kv.Close())
+}
+
+// isRefusal reports whether it is the system that did not let a store be opened:
+// then nothing is known of what is in it. Of most causes the engine's errors keep
+// the words only.
+func isRefusal(err error) bool {
+	for _, no := range []syscall.Errno{
+		syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE,
+	} {
+		if errors.Is(err, no) || strings.Contains(err.Error(), no.Error()) {
+			return true
+		}
+	}
+	return errors.Is(err, fs.ErrPermission)
 }
 
 // census adds up what should be equal in two places: order does not matter,
