@@ -50,7 +50,7 @@ func TestChaos(t *testing.T) {
 		ok(t, db.Close())
 		isWhole(t, dir)
 	}
-	if len(want.kept) < 20 || len(want.gone) < lives/4 {
+	if len(want.kept) < 10 || len(want.gone) < lives/4 {
 		t.Errorf("%d kept, %d gone: the test shows nothing", len(want.kept), len(want.gone))
 	}
 	t.Logf("%d messages kept, %d conversations gone", len(want.kept), len(want.gone))
@@ -73,7 +73,9 @@ func (a *acknowledged) live(t *testing.T, dir string, clean bool) {
 	for sc := bufio.NewScanner(out); sc.Scan(); {
 		if said++; said == most { // some work, however slow the machine, and a moment
 			time.AfterFunc(time.Duration(rand.IntN(20))*time.Millisecond, func() {
-				if in.Close(); !clean {
+				if clean {
+					in.Close()
+				} else { // and not told to end as well: it might come to it first
 					c.Process.Kill()
 				}
 			})

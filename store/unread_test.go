@@ -51,7 +51,10 @@ func TestUnreadIsWhatTheDiskSays(t *testing.T) {
 				t.Fatal("the engine took it")
 			}
 		}
-		if got, want := must(db.Unread())(t), must(readAll(db))(t); round >= asked && got != want {
+		if round < asked {
+			continue
+		}
+		if got, want := must(db.Unread())(t), must(readAll(db))(t); got != want {
 			t.Fatalf("round %d: %d, and the disk says %d", round, got, want)
 		}
 	}
