@@ -15,31 +15,40 @@ func TestSayInOtherLanguages(t *testing.T) {
 	now, zone := phraseNow(t)
 	for text, want := range map[string][2]string{
 		"at 2026-11-19T09:00:00": {
-			"Do 19. Nov. 2026 um 09:00 (Europe/Berlin), in 23 Stunden", "jue 19 nov 2026 a las 09:00 (Europe/Berlin), en 23 horas"},
+			"Do 19. Nov. 2026 um 09:00 (Europe/Berlin), in 23 Stunden", "jue 19 nov 2026 a las 09:00 (Europe/Berlin), en 23 horas",
+		},
 		"30 8 * * 1-5": {
 			"An Werktagen um 08:30 (Europe/Berlin), nächstes Mal Do 19. Nov. 08:30, in 23 Stunden",
-			"De lunes a viernes a las 08:30 (Europe/Berlin), próxima vez jue 19 nov 08:30, en 23 horas"},
+			"De lunes a viernes a las 08:30 (Europe/Berlin), próxima vez jue 19 nov 08:30, en 23 horas",
+		},
 		"0 18 * * 1,4": {
 			"Jeden Montag und Donnerstag um 18:00 (Europe/Berlin), nächstes Mal Do 19. Nov. 18:00, in 32 Stunden",
-			"Cada lunes y jueves a las 18:00 (Europe/Berlin), próxima vez jue 19 nov 18:00, en 32 horas"},
+			"Cada lunes y jueves a las 18:00 (Europe/Berlin), próxima vez jue 19 nov 18:00, en 32 horas",
+		},
 		"0 9 22 * *": {
 			"Am 22. jedes Monats um 09:00 (Europe/Berlin), nächstes Mal So 22. Nov. 09:00, in 4 Tagen",
-			"El día 22 de cada mes a las 09:00 (Europe/Berlin), próxima vez dom 22 nov 09:00, en 4 días"},
+			"El día 22 de cada mes a las 09:00 (Europe/Berlin), próxima vez dom 22 nov 09:00, en 4 días",
+		},
 		"0 9 24 12 *": {
 			"Jedes Jahr am 24. Dezember um 09:00 (Europe/Berlin), nächstes Mal Do 24. Dez. 09:00, in 36 Tagen",
-			"Cada año el 24 de diciembre a las 09:00 (Europe/Berlin), próxima vez jue 24 dic 09:00, en 36 días"},
+			"Cada año el 24 de diciembre a las 09:00 (Europe/Berlin), próxima vez jue 24 dic 09:00, en 36 días",
+		},
 		"every 90m between 9 and 17 on mon-fri": {
 			"Alle 90 Minuten zwischen 09:00 und 17:00 an Werktagen (Europe/Berlin), nächstes Mal Mi 18. Nov. 10:30, in 30 Minuten",
-			"Cada 90 minutos entre las 09:00 y las 17:00 de lunes a viernes (Europe/Berlin), próxima vez mié 18 nov 10:30, en 30 minutos"},
+			"Cada 90 minutos entre las 09:00 y las 17:00 de lunes a viernes (Europe/Berlin), próxima vez mié 18 nov 10:30, en 30 minutos",
+		},
 		"DTSTART:20261130T200000 RRULE:FREQ=MONTHLY;BYMONTHDAY=-1": {
 			"Am letzten Tag des Monats um 20:00 (Europe/Berlin), nächstes Mal Mo 30. Nov. 20:00, in 12 Tagen",
-			"El último día del mes a las 20:00 (Europe/Berlin), próxima vez lun 30 nov 20:00, en 12 días"},
+			"El último día del mes a las 20:00 (Europe/Berlin), próxima vez lun 30 nov 20:00, en 12 días",
+		},
 		"DTSTART:20261207T090000 RRULE:FREQ=MONTHLY;BYDAY=+1MO": {
 			"Am ersten Montag des Monats um 09:00 (Europe/Berlin), nächstes Mal Mo 7. Dez. 09:00, in 19 Tagen",
-			"El primer lunes del mes a las 09:00 (Europe/Berlin), próxima vez lun 7 dic 09:00, en 19 días"},
+			"El primer lunes del mes a las 09:00 (Europe/Berlin), próxima vez lun 7 dic 09:00, en 19 días",
+		},
 		"DTSTART:20261118T180000 RRULE:FREQ=DAILY;INTERVAL=3;UNTIL=20270101": {
 			"Alle 3 Tage um 18:00, bis Fr 1. Jan. 2027 (Europe/Berlin), nächstes Mal Mi 18. Nov. 18:00, in 8 Stunden",
-			"Cada 3 días a las 18:00, hasta el vie 1 ene 2027 (Europe/Berlin), próxima vez mié 18 nov 18:00, en 8 horas"},
+			"Cada 3 días a las 18:00, hasta el vie 1 ene 2027 (Europe/Berlin), próxima vez mié 18 nov 18:00, en 8 horas",
+		},
 	} {
 		s, err := ParseSchedule(text)
 		if err != nil {
@@ -92,8 +101,10 @@ func TestEchoSpeaksThePhrasesLanguage(t *testing.T) {
 
 // Every sentence in one other language has its like in the other, with as much in it for a day or a time.
 func TestSentencesAreInBothLanguages(t *testing.T) {
-	for _, english := range []string{whenHint, noSuchDate, "Which %s?", "That date is not a %s.", "Morning or afternoon?", "What time today?",
-		"That was %s, which has gone by. Which time do you mean?", "Which weekend?", "That never happens."} {
+	for _, english := range []string{
+		whenHint, noSuchDate, "Which %s?", "That date is not a %s.", "Morning or afternoon?", "What time today?",
+		"That was %s, which has gone by. Which time do you mean?", "Which weekend?", "That never happens.",
+	} {
 		de, es := german(english), spanish(english)
 		if de == "" || es == "" || strings.Count(de, "%") != strings.Count(english, "%") || strings.Count(es, "%") != strings.Count(english, "%") {
 			t.Errorf("%q: %q, %q", english, de, es)

@@ -32,6 +32,7 @@ func BenchmarkFires(b *testing.B) {
 }
 
 func fireAtOnce(b *testing.B, db *DB, n int) {
+	b.Helper()
 	var all sync.WaitGroup
 	for range n {
 		all.Go(func() {

@@ -161,7 +161,7 @@ func chaos(dir string) error {
 	}
 	fmt.Println("begun")
 	input := make(chan struct{})
-	go func() { io.Copy(io.Discard, os.Stdin); close(input) }()
+	go func() { _, _ = io.Copy(io.Discard, os.Stdin); close(input) }()
 	select {
 	case err := <-ended:
 		return err
