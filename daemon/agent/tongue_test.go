@@ -68,3 +68,22 @@ func TestTonguesSayTheSame(t *testing.T) {
 		}
 	}
 }
+
+// "Later" puts off the reminder that has just spoken, by itself or with a time; a
+// sentence that begins with it is for the model.
+func TestLaterIsNotAlwaysSnooze(t *testing.T) {
+	for text, want := range map[string]intent{
+		"Später":                             {verb: verbSnooze, lang: "de"},
+		"später um 9":                        {verb: verbSnooze, lang: "de", rest: "9"},
+		"verschiebe auf morgen":              {verb: verbSnooze, lang: "de", rest: "morgen"},
+		"más tarde":                          {verb: verbSnooze, lang: "es"},
+		"más tarde a las 9":                  {verb: verbSnooze, lang: "es", rest: "las 9"},
+		"pospón hasta mañana":                {verb: verbSnooze, lang: "es", rest: "mañana"},
+		"Später koche ich. Was brauche ich?": {},
+		"Más tarde cocino. ¿Qué necesito?":   {},
+	} {
+		if got := understand(text, nil); got != want {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+}
