@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { flushSync, mount, unmount } from 'svelte';
+import Notes from '../../src/app/Notes.svelte';
+import { Install } from '../../src/app/install.svelte';
 import { Update } from '../../src/app/update.svelte';
 import { soon } from './soon';
 
@@ -99,5 +102,21 @@ describe('a new version', () => {
       await soon(() => expect(update.broken).toBe(true));
       expect(update.ready).toBe(false);
     }
+  });
+
+  it('is offered also to who has put off a part that did not load', () => {
+    const update = new Update();
+    update.broken = true;
+    const rest = { install: new Install(), line: 'live' as const, trouble: '', calm: true };
+    const notes = mount(Notes, { target: document.body, props: { update, ...rest, ontrouble() {}, retry() {} } });
+    const note = (name: string) => document.querySelector<HTMLElement>(`[data-note=${name}]`);
+    flushSync();
+    note('broken')?.querySelector<HTMLElement>('.dim')?.click();
+    flushSync();
+    expect(note('broken')).toBeNull();
+    update.ready = true;
+    flushSync();
+    expect(note('update')).not.toBeNull();
+    void unmount(notes);
   });
 });
