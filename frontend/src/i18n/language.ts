@@ -18,8 +18,8 @@ document.documentElement.lang = language;
  * another one it is loaded again; what is being written is kept as a draft.
  */
 export function speak(tag: string): void {
-  if (tag === (read(LANGUAGE) ?? '')) return;
-  write(LANGUAGE, tag);
+  // Another tab may have kept it already; this page still speaks as it was loaded.
+  if (tag !== (read(LANGUAGE) ?? '')) write(LANGUAGE, tag);
   // Where nothing can be kept the next page would not know it either, and load again for ever.
-  if (read(LANGUAGE) === tag && languageOf(tag, navigator.languages) !== language) location.reload();
+  if ((read(LANGUAGE) ?? '') === tag && languageOf(tag, navigator.languages) !== language) location.reload();
 }

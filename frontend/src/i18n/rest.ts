@@ -23,7 +23,7 @@ export interface OtherWords {
   tokens: TokensCatalog;
 }
 
-const packs: Record<Exclude<Language, 'en'>, () => Promise<{ words: OtherWords }>> = {
+const packs: Record<Exclude<Language, 'en'>, () => Promise<{ words: OtherWords } | undefined>> = {
   de: () => import('./de/rest'),
   es: () => import('./es/rest'),
 };
@@ -32,7 +32,7 @@ const packs: Record<Exclude<Language, 'en'>, () => Promise<{ words: OtherWords }
 export const rest: OtherWords | undefined =
   language === 'en'
     ? undefined
-    : await packs[language]().then(
-        ({ words }) => words,
-        () => undefined,
-      );
+    : // An import that fails ends with nothing where the page has heard of it (update.svelte.ts).
+      await packs[language]()
+        .then((pack) => pack?.words)
+        .catch(() => undefined);

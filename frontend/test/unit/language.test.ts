@@ -142,7 +142,44 @@ describe('the service worker', () => {
 
 describe('a page in another language', () => {
   beforeEach(() => vi.resetModules());
-  afterEach(() => localStorage.clear());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    localStorage.clear();
+    vi.restoreAllMocks();
+    vi.doUnmock('../../src/i18n/de/rest');
+  });
+
+  it('is loaded again when the owner has chosen, also where another tab was first, and never for ever', async () => {
+    const reload = vi.spyOn(location, 'reload').mockImplementation(() => {});
+    const { speak } = await import('../../src/i18n/language');
+    speak('');
+    speak('en');
+    speak('fr');
+    expect(reload).not.toHaveBeenCalled();
+    localStorage.setItem('hark-language', 'es');
+    speak('es');
+    expect(reload).toHaveBeenCalledTimes(1);
+
+    vi.resetModules();
+    const next = await import('../../src/i18n/language');
+    expect(next.language).toBe('es');
+    next.speak('es');
+    expect(reload).toHaveBeenCalledTimes(1);
+
+    const full = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    vi.stubGlobal('localStorage', { getItem: () => null, setItem: full });
+    next.speak('de');
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('opens its screens in English where their words did not come', async () => {
+    localStorage.setItem('hark-language', 'de');
+    vi.doMock('../../src/i18n/de/rest', () => ({}));
+    const { tr } = await import('../../src/i18n/en.reminders');
+    expect(tr.title).toBe('Reminders');
+  });
 
   it('has its words before any part of the app has read them', async () => {
     localStorage.setItem('hark-language', 'es');
