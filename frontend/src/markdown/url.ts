@@ -53,15 +53,21 @@ export function whereTo(address: string): string {
 
 /** Whether words are an address at this place, written so that nobody can take it for another. */
 function names(words: string, where: string): boolean {
-  const bare = words.trim().replace(/^(https?:\/\/|mailto:|tel:)/i, '');
-  const full = bare.toLowerCase().startsWith(where.toLowerCase()) ? bare : bare.replace(/^www\./i, '');
-  const rest = full.slice(where.length);
-  return full.slice(0, where.length).toLowerCase() === where.toLowerCase() && /^([/?#]|$)/.test(rest);
+  const full = withoutWww(words.trim().replace(/^(https?:\/\/|mailto:|tel:)/i, ''));
+  const host = withoutWww(where);
+  return full.startsWith(host) && /^([/?#]|$)/.test(full.slice(host.length));
 }
 
+/** In small letters; "www." is nobody's name, except in www.com and before somebody's mailbox. */
+function withoutWww(address: string): string {
+  return address.includes('@') ? address.toLowerCase() : address.toLowerCase().replace(/^www\.(?=[^/]*\.)/, '');
+}
+
+/** An address in its own letters; one that hides or turns some of them round stays as it is written. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    const plain = decodeURIComponent(text);
+    return /[\p{C}\p{Zl}\p{Zp}]/u.test(plain) ? text : plain;
   } catch {
     return text;
   }

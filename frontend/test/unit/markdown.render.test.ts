@@ -117,6 +117,12 @@ describe('addresses', () => {
     ['[https://bank.example/pay?a=1](https://bank.example/pay?a=2)', undefined],
     ['<https://bank.example>', undefined],
     ['www.bank.example', undefined],
+    ['[bank.example](https://www.bank.example/x)', undefined],
+    ['[www.bank.example](https://bank.example/x)', undefined],
+    ['[Bank.example](https://www.bank.example:8443/)', 'www.bank.example:8443'],
+    ['[com](https://www.com/)', 'www.com'],
+    ['[me@bank.example](mailto:www.me@bank.example)', 'www.me@bank.example'],
+    ['[write](mailto:%E2%80%AEelpmaxe.knab@thief.example)', '%E2%80%AEelpmaxe.knab@thief.example'],
     ['me@bank.example', undefined],
     ['[here](/c/1)', undefined],
   ])('%j tells that it leads to %j', (text, where) => {
