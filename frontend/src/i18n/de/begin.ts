@@ -24,7 +24,7 @@ export const begin: BeginCatalog = {
   finish: 'Fertig',
   later: {
     you: 'Weiter',
-    model: 'Ohne weiter',
+    model: 'Ohne Modell weiter',
     phone: 'Jetzt nicht',
     notifications: 'Jetzt nicht',
     reminder: 'Jetzt nicht',
@@ -40,7 +40,7 @@ export const begin: BeginCatalog = {
     language: 'Sprache',
     languageSay: {
       both: 'Für die App und die Antworten.',
-      answers: 'Antworten kommen in ihr. Die App selbst spricht Englisch.',
+      answers: 'Nur für die Antworten. Die App selbst spricht Englisch.',
       automatic: 'Die App spricht wie dieses Gerät; Antworten kommen in der Sprache, in der du schreibst.',
     },
     automatic: 'Automatisch',
@@ -51,7 +51,7 @@ export const begin: BeginCatalog = {
     works: (name, seconds) => `${name} antwortet. Es hat ${seconds} s gedauert.`,
     fails: (name) => `${name} antwortet nicht.`,
     again: 'Noch einmal fragen',
-    none: 'Noch antwortet kein Modell. Bis dahin merkt sich Hark Erinnerungen und Nachrichten und sagt Einfaches von selbst.',
+    none: 'Noch antwortet kein Modell. Bis dahin merkt sich Hark Erinnerungen und Nachrichten und beantwortet Einfaches selbst.',
     how: 'Starte Ollama, LM Studio oder llama.cpp auf dem Rechner, auf dem Hark läuft, dann erscheint es hier von selbst; oder füge eins mit Adresse und Schlüssel hinzu.',
   },
   phone: {

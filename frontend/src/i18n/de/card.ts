@@ -1,7 +1,7 @@
 import type { Unit } from '../../core/when';
 import type { CardCatalog } from '../en.card';
 
-/** One; several; and several after “in” and “vor”. */
+/** One; and several, as after “in” and “vor”. */
 const units: Record<Unit, [string, string]> = {
   minute: ['Min.', 'Min.'],
   hour: ['Std.', 'Std.'],

@@ -41,7 +41,7 @@ export const phone: PhoneCatalog = {
       'Geht zu Hause und unterwegs, und jedes Telefon vertraut ihm. Das Telefon braucht auch die Tailscale-App.',
     domain: 'Jedes Telefon vertraut ihr. Du brauchst einen Namen, etwa einen kostenlosen von duckdns.org.',
     local:
-      'Braucht niemanden sonst. Jedem Telefon wird einmal gesagt, diesem Hark zu vertrauen, und es erreicht ihn zu Hause; Benachrichtigungen kommen überall an.',
+      'Braucht niemanden sonst. Jedem Telefon wird einmal gesagt, dass es diesem Hark vertrauen soll; dann erreicht es Hark zu Hause, und Benachrichtigungen kommen überall an.',
     proxy: 'Caddy, nginx oder Traefik hat schon ein Zertifikat und reicht Anfragen weiter.',
   },
   inUse: 'In Gebrauch',

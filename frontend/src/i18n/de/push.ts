@@ -76,7 +76,7 @@ export const push: PushCatalog = {
     again: 'Noch einen senden',
     say: 'Eine echte Benachrichtigung, den ganzen Weg durch den Push-Dienst und zurück.',
     sending: 'Wird gesendet',
-    shown: (s) => `Sie kam nach ${s} s an. Alles geht.`,
+    shown: (s) => `Sie kam nach ${s} s an. Alles funktioniert.`,
     shownThere: (s) => `„Gezeigt“, sagt das Gerät, nach ${s} s.`,
     failed: 'Der Test kam nicht an.',
     notShown:
@@ -90,7 +90,7 @@ export const push: PushCatalog = {
     seen: 'Gesehen',
     acted: 'Bearbeitet',
     failed: 'Fehlgeschlagen',
-    withheld: 'Auf dem Schirm',
+    withheld: 'Auf dem Bildschirm',
   },
   notYet: 'noch nicht',
   delivery: {

@@ -37,7 +37,7 @@ export const reminders: ReminderCatalog = {
     choose: 'Was davon meinst du?',
     never: 'Sie kommt nicht mehr.',
     clock: (day, minutes) =>
-      `Die Uhren werden am ${day} um ${length(minutes)} ${way(minutes)}gestellt. Die Uhrzeit bleibt dieselbe.`,
+      `Die Uhren werden am ${day} um ${length(minutes)} ${way(minutes)}gestellt. Die Uhrzeit der Erinnerung bleibt dieselbe.`,
     clockShort: (minutes) => `vorher Uhren ${way(minutes)}gestellt`,
     clockDay: (minutes) => `Uhren um ${length(minutes)} ${way(minutes)}gestellt`,
   },

@@ -16,7 +16,7 @@ export const begin: BeginCatalog = {
     phone: 'Un teléfono con Hark como app se entera de todo al momento, en casa y fuera.',
     notifications:
       'Los recordatorios, las respuestas y lo que dicen tus scripts llegan a este dispositivo aunque Hark esté cerrado.',
-    reminder: 'Escríbelo como lo dirías. Hark te avisa cuando sea la hora.',
+    reminder: 'Escríbelo como lo dirías. Hark te avisará cuando sea la hora.',
   },
   step: (n, of) => `Paso ${n} de ${of}`,
   next: 'Continuar',
@@ -38,8 +38,8 @@ export const begin: BeginCatalog = {
     namePlaceholder: 'Nada, si prefieres',
     language: 'Idioma',
     languageSay: {
-      both: 'De la app y de las respuestas.',
-      answers: 'Las respuestas vienen en él. La app habla inglés.',
+      both: 'Para la app y las respuestas.',
+      answers: 'Solo para las respuestas. La app habla inglés.',
       automatic: 'La app habla como este dispositivo; las respuestas vienen en el idioma en que escribes.',
     },
     automatic: 'Automático',

@@ -11,7 +11,7 @@ export const fire: FireCatalog = {
     hours: (n) => `quedan ${n} h`,
     days: (n) => (n === 1 ? `queda ${n} día` : `quedan ${n} días`),
   },
-  fallback: (answer) => `luego «${answer}»`,
+  fallback: (answer) => `después, «${answer}»`,
   answered: (answer) => `Respondido: ${answer}`,
   by: (who, when) => (who ? `${who}, ${when}` : when),
   expired: 'Nadie respondió a tiempo.',

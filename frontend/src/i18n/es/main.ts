@@ -110,7 +110,7 @@ export const main: Catalog = {
   line: {
     connecting: 'Conectando',
     live: 'Al día',
-    offline: 'Sin conexión. Puedes leer y escribir; se envía cuando vuelva la línea.',
+    offline: 'Sin conexión. Puedes leer y escribir; se enviará cuando vuelva la conexión.',
     retry: 'Probar ahora',
   },
   update: {
@@ -130,7 +130,7 @@ export const main: Catalog = {
     found: (n) => count(n, 'mensaje', 'mensajes'),
     offline: 'Sin conexión: solo se buscó en lo que guarda este dispositivo.',
     more: 'Hay más. Añade una palabra para acotar.',
-    failed: 'La búsqueda no funcionó ahora.',
+    failed: 'La búsqueda ha fallado ahora mismo.',
   },
   pair: {
     title: 'Vincular este navegador',

@@ -36,7 +36,8 @@ export const reminders: ReminderCatalog = {
     only: 'Una vez',
     choose: '¿Cuál quieres decir?',
     never: 'No volverá.',
-    clock: (day, minutes) => `Los relojes ${way(minutes)} ${length(minutes)} el ${day}. La hora del reloj sigue igual.`,
+    clock: (day, minutes) =>
+      `Los relojes ${way(minutes)} ${length(minutes)} el ${day}. La hora del recordatorio sigue igual.`,
     clockShort: (minutes) => `antes ${way(minutes)} los relojes`,
     clockDay: (minutes) => `Los relojes ${way(minutes)} ${length(minutes)}`,
   },
@@ -144,11 +145,11 @@ export const reminders: ReminderCatalog = {
       skip: 'No recuperarlo',
     },
     misfireHints: {
-      once: 'Llega una vez, marcado como tardío, dentro de 12 horas o de la mitad de su ritmo. Después solo se anota como perdido.',
+      once: 'Llega una vez, marcado como tardío, en un plazo de 12 horas o de la mitad de su intervalo. Después solo se anota como perdido.',
       late: 'Llega una vez, marcado como tardío, por mucho tiempo que haya pasado. Nunca en ráfaga.',
       skip: 'Se anota como perdido, sin avisar.',
     },
-    onceHint: 'Un recordatorio que llega una sola vez llega tarde antes que nunca.',
+    onceHint: 'Si solo llega una vez, más vale tarde que nunca.',
     conversation: 'Conversación',
     inbox: 'Entrada',
     upcoming: 'Próximas veces',

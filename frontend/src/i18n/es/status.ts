@@ -7,7 +7,7 @@ export const status: StatusCatalog = {
   title: 'Estado',
   open: 'Mostrar',
   openSay: 'Cómo va Hark: quién escucha, qué espera, las notificaciones de hoy, el disco.',
-  failed: 'Hark no dice cómo va. Puede que esté parado o que no haya línea.',
+  failed: 'Hark no dice cómo va. Puede que esté parado o que no haya conexión.',
   well: 'Todo va bien',
   unwell: (n) => count(n, 'cosa necesita una mirada', 'cosas necesitan una mirada'),
   concerns: {
