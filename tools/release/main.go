@@ -7,12 +7,15 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,6 +26,7 @@ import (
 // release is one version of Hark on its way out.
 type release struct {
 	root, out string
+	say       io.Writer // told what was made
 	targets   []target
 	version   string    // without the v
 	when      time.Time // of the commit
@@ -38,13 +42,16 @@ func main() {
 	only := flag.String("only", "", "for this `OS/ARCH` alone")
 	out := flag.String("out", "../../bin/release", "the `FOLDER` that is made anew")
 	flag.Parse()
-	if err := run(*check, *only, *out); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, *check, *only, *out)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run(check bool, only, out string) error {
+func run(ctx context.Context, say io.Writer, check bool, only, out string) (err error) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err
@@ -52,7 +59,7 @@ func run(check bool, only, out string) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	first, err := begin(root, out)
+	first, err := begin(ctx, say, root, out)
 	if err != nil {
 		return err
 	}
@@ -62,27 +69,27 @@ func run(check bool, only, out string) error {
 	if len(first.targets) == 0 {
 		return fmt.Errorf("there are no releases for %s", only)
 	}
-	sums, err := first.make()
+	sums, err := first.make(ctx)
 	if err != nil || !check {
 		return err
 	}
 	again := *first
 	again.out = first.out + "-again"
-	defer os.RemoveAll(again.out)
-	others, err := again.make()
+	defer func() { err = errors.Join(err, os.RemoveAll(again.out)) }()
+	others, err := again.make(ctx)
 	if err != nil {
 		return err
 	}
 	if !slices.Equal(sums, others) {
 		return fmt.Errorf("two builds differ:\n%s\nand\n%s", strings.Join(sums, ""), strings.Join(others, ""))
 	}
-	fmt.Println("two builds, the same bytes")
-	return nil
+	_, err = fmt.Fprintln(say, "two builds, the same bytes")
+	return err
 }
 
-func begin(root, out string) (*release, error) {
+func begin(ctx context.Context, say io.Writer, root, out string) (*release, error) {
 	git := func(args ...string) (string, error) {
-		b, err := exec.Command("git", append([]string{"-C", root}, args...)...).Output()
+		b, err := exec.CommandContext(ctx, "git", append([]string{"-C", root}, args...)...).Output()
 		return strings.TrimSpace(string(b)), err
 	}
 	version, err := git("describe", "--tags", "--always", "--dirty")
@@ -100,22 +107,22 @@ func begin(root, out string) (*release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &release{root, out, targets, strings.TrimPrefix(version, "v"), time.Unix(seconds, 0).UTC()}, nil
+	return &release{root, out, say, targets, strings.TrimPrefix(version, "v"), time.Unix(seconds, 0).UTC()}, nil
 }
 
 // make builds everything and returns the lines of the checksum file.
-func (r *release) make() ([]string, error) {
+func (r *release) make(ctx context.Context) ([]string, error) {
 	if err := errors.Join(os.RemoveAll(r.out), os.MkdirAll(r.out, 0o755)); err != nil {
 		return nil, err
 	}
 	var unit string
 	for _, t := range r.targets {
-		bin, err := r.build(t)
+		bin, err := r.build(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 		if unit == "" { // the first target is one that runs where releases are made
-			text, err := exec.Command("go", "-C", r.root, "run", ".", "service", "unit").Output()
+			text, err := exec.CommandContext(ctx, "go", "-C", r.root, "run", ".", "service", "unit").Output()
 			if err != nil {
 				return nil, fmt.Errorf("the unit: %w", err)
 			}
@@ -128,7 +135,7 @@ func (r *release) make() ([]string, error) {
 			return nil, err
 		}
 		if t.os == "linux" {
-			if err := r.packages(t, bin, unit); err != nil {
+			if err := r.packages(ctx, t, bin, unit); err != nil {
 				return nil, err
 			}
 		}
@@ -140,7 +147,7 @@ func (r *release) make() ([]string, error) {
 }
 
 // build makes the program. On Windows it gets its icon and manifest.
-func (r *release) build(t target) (string, error) {
+func (r *release) build(ctx context.Context, t target) (string, error) {
 	name := "hark"
 	if t.os == "windows" {
 		name = "hark.exe"
@@ -148,14 +155,14 @@ func (r *release) build(t target) (string, error) {
 		if err := writeResources(filepath.Join(r.root, "frontend", "public", "icon-512.png"), resources, r.version, t.arch); err != nil {
 			return "", fmt.Errorf("windows resources: %w", err)
 		}
-		defer os.Remove(resources)
+		defer func() { _ = os.Remove(resources) }()
 	}
 	bin := filepath.Join(r.out, t.os+"-"+t.arch, name)
 	tags := ""
 	if t.os == "windows" {
 		tags = "desktop,production" // the window needs no C there, so one program has it all
 	}
-	cmd := exec.Command("go", "build", "-tags", tags, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=v"+r.version, "-o", bin, ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=v"+r.version, "-o", bin, ".")
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.os, "GOARCH="+t.arch)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -176,7 +183,7 @@ func (r *release) checksums() ([]string, error) {
 			return nil, err
 		}
 		lines = append(lines, fmt.Sprintf("%x  %s\n", sha256.Sum256(b), f.Name()))
-		fmt.Printf("%9.1f MB  %s\n", float64(len(b))/1e6, f.Name())
+		fmt.Fprintf(r.say, "%9.1f MB  %s\n", float64(len(b))/1e6, f.Name())
 	}
 	return lines, os.WriteFile(filepath.Join(r.out, "SHA256SUMS"), []byte(strings.Join(lines, "")), 0o644)
 }

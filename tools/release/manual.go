@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,17 +22,17 @@ func pages() map[string][]string {
 // manual writes the man page and what shells complete by into dir, and returns
 // which file goes where. The program is run on the machine that makes the
 // release, whatever it is built for.
-func (r *release) manual(dir string) (map[string]string, error) {
+func (r *release) manual(ctx context.Context, dir string) (map[string]string, error) {
 	host := filepath.Join(dir, "host-hark")
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v"+r.version, "-o", host, ".")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v"+r.version, "-o", host, ".")
 	build.Dir = r.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build for this machine: %w\n%s", err, out)
 	}
-	defer os.Remove(host)
+	defer func() { _ = os.Remove(host) }()
 	made := map[string]string{}
 	for to, args := range pages() {
-		text, err := exec.Command(host, args...).Output()
+		text, err := exec.CommandContext(ctx, host, args...).Output()
 		if err != nil {
 			return nil, fmt.Errorf("hark %s: %w", strings.Join(args, " "), err)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -15,12 +16,12 @@ import (
 )
 
 // packages makes the .deb and the .rpm, which install and start the service.
-func (r *release) packages(t target, bin, unit string) error {
+func (r *release) packages(ctx context.Context, t target, bin, unit string) error {
 	unitFile := filepath.Join(filepath.Dir(bin), "hark.service")
 	if err := os.WriteFile(unitFile, []byte(unit), 0o644); err != nil {
 		return err
 	}
-	manual, err := r.manual(filepath.Dir(bin))
+	manual, err := r.manual(ctx, filepath.Dir(bin))
 	if err != nil {
 		return err
 	}
