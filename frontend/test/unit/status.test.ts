@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stepToAsk } from '../../src/core/begin';
 import { concerns, pushed, size, span, type Vitals } from '../../src/core/status';
+import { writeIn } from '../../src/core/time';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const well: Vitals = {
@@ -46,7 +47,10 @@ describe('the status of Hark', () => {
     });
   });
 
-  it('says sizes and lengths of time as people do', () => {
+  it('says sizes and lengths of time as people do, in the language of the page', () => {
+    writeIn('de');
+    expect(size(5_250_000)).toBe('5,3 MB');
+    writeIn('en');
     expect([0, 999, 1000, 999_600, 5_250_000, 64e9].map(size)).toEqual([
       '0 B',
       '999 B',
