@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"hark/store"
@@ -34,5 +35,20 @@ func TestDyingOverSomethingElseIsNoDamage(t *testing.T) {
 		if err := check("store"); err == nil || errors.Is(err, store.ErrDamaged) != damaged {
 			t.Errorf("%s: %v", words, err)
 		}
+	}
+}
+
+// On a full disk a reader finds no room for what it has to write, and dies as it
+// does of damage. That is told as what it is, and no backup takes the place.
+func TestFullDiskIsNoDamage(t *testing.T) {
+	damage := fmt.Errorf("%w: unexpected fault address", store.ErrDamaged)
+	if err := verdict(damage, "/data", roomToRead-1, nil); errors.Is(err, store.ErrDamaged) || !errors.Is(err, errDiskFull) || !strings.Contains(err.Error(), "on the disk of /data: make room") {
+		t.Error(err)
+	}
+	if err := verdict(damage, "/data", roomToRead, nil); !errors.Is(err, store.ErrDamaged) {
+		t.Error(err)
+	}
+	if err := verdict(damage, "/data", 0, errors.New("the system does not say")); !errors.Is(err, store.ErrDamaged) {
+		t.Error(err)
 	}
 }

@@ -107,7 +107,11 @@ func readMirror(cfg Config, dir string) (err error) {
 	if err := store.Mirror(dir, mirror); err != nil {
 		return err
 	}
-	return cfg.checkStore(mirror)
+	if err = cfg.checkStore(mirror); errors.Is(err, store.ErrDamaged) {
+		free, unknown := freeSpace(at)
+		err = verdict(err, os.TempDir(), free, unknown)
+	}
+	return err
 }
 
 // processOf names the process that last announced itself in a data folder.

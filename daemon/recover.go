@@ -64,9 +64,28 @@ func inspect(cfg Config, dir string) error {
 	cfg.Log.Info("the store was not closed, or its files have changed since: reading all of it")
 	err := cfg.checkStore(dir)
 	if errors.Is(err, store.ErrDamaged) {
+		free, unknown := freeSpace(cfg.Data)
+		if err = verdict(err, cfg.Data, free, unknown); errors.Is(err, errDiskFull) {
+			err = errors.Join(err, store.PutBack(kept, dir))
+		}
 		return err
 	}
 	return errors.Join(err, os.RemoveAll(kept))
+}
+
+// roomToRead is about how much the engine writes when it opens a store that was
+// not closed: what is in its logs, as tables.
+const roomToRead = 64 << 20
+
+// verdict is what it means that a store was found damaged by a reader that
+// writes in a folder. One that finds no room there dies as it does of damage: then
+// nothing is known, and no backup takes the store's place.
+func verdict(damage error, folder string, free uint64, unknown error) error {
+	if unknown != nil || free >= roomToRead {
+		return damage
+	}
+	return fmt.Errorf("%w: to read a store that was not closed takes up to %d MB on the disk of %s: make room there first (%s)",
+		errDiskFull, roomToRead>>20, folder, strings.TrimPrefix(damage.Error(), store.ErrDamaged.Error()+": "))
 }
 
 // checkStore reads all of a store; see Config.CheckStore.
