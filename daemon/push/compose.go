@@ -179,7 +179,7 @@ func (n *note) offer(m *store.Message, d *store.Delivery) {
 	base := "/api/messages/" + url.PathEscape(m.ID)
 	switch {
 	case d.Kind == store.PushApproval:
-		if len(steps) == 1 && steps[0].Status != store.StepUnknown && len(asked(m, say)) <= bodyBytes {
+		if len(steps) == 1 && steps[0].Status != store.StepUnknown && len(aloneIn(asked(m, say), 2*bodyBytes)) <= bodyBytes {
 			n.button("allow", say.allow, base+"/approve", map[string]any{"step": steps[0].N, "decision": "once"})
 			n.button("deny", say.deny, base+"/approve", map[string]any{"step": steps[0].N, "decision": "deny"})
 		}

@@ -37,6 +37,21 @@ func TestApprovalShowsWhatIsUnseen(t *testing.T) {
 	}
 }
 
+// What an approval asks about is there to its end where it can be allowed: also
+// when the marks that close its lines in are what makes it too long.
+func TestApprovalIsWholeWhereItIsAllowed(t *testing.T) {
+	for lines := range 60 {
+		args := "{" + strings.Repeat("\"ש\":1,\n", lines) + `"delete":"all"}`
+		m := &store.Message{ID: "m", Steps: []store.Step{{N: 2, Tool: "files", Args: args, Status: store.StepWaiting, Approval: &store.Approval{}}}}
+		n := &note{}
+		n.words(m, &store.Conversation{}, &store.Delivery{Kind: store.PushApproval})
+		whole, mayAllow := strings.Contains(n.Notification.Body, `"delete":"all"}`), len(n.Notification.Actions) > 0
+		if whole != mayAllow {
+			t.Errorf("%d lines: whole %t, can be allowed %t", lines, whole, mayAllow)
+		}
+	}
+}
+
 // The words of a script change the order of no letter around them on a lock
 // screen, whatever marks they hold, and are still read in their own order.
 func TestWordsStayAmongThemselves(t *testing.T) {
