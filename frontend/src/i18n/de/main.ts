@@ -104,7 +104,7 @@ export const main: Catalog = {
       'Was kannst du?',
     ],
     builtin: 'Der eingebaute Assistent antwortet. Er erinnert dich und findet Nachrichten, ganz ohne Modell.',
-    model: (name) => `${name} antwortet, und dein eigener Rechner bestimmt die Regeln.`,
+    model: (name) => `${name} antwortet.`,
     connect: 'Modell verbinden',
     pick: 'Wähle eine Unterhaltung oder beginne eine neue.',
   },

@@ -103,7 +103,7 @@ export const main: Catalog = {
       '¿Qué sabes hacer?',
     ],
     builtin: 'Responde el asistente integrado. Pone recordatorios y encuentra mensajes sin ningún modelo.',
-    model: (name) => `Responde ${name}, según las reglas de tu propia máquina.`,
+    model: (name) => `Responde ${name}.`,
     connect: 'Conectar un modelo',
     pick: 'Elige una conversación o empieza una nueva.',
   },
