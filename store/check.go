@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -128,9 +127,7 @@ func Check(dir string) (Report, error) {
 // then nothing is known of what is in it. Of most causes the engine's errors keep
 // the words only.
 func isRefusal(err error) bool {
-	for _, no := range []syscall.Errno{
-		syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE,
-	} {
+	for _, no := range refusals() {
 		if errors.Is(err, no) || strings.Contains(err.Error(), no.Error()) {
 			return true
 		}

@@ -27,3 +27,11 @@ func InUse(dir string) (bool, error) {
 	}
 	return false, nil
 }
+
+// refusals are how the system says that it does not let a file be opened or
+// grow, whatever is in it.
+func refusals() []syscall.Errno {
+	return []syscall.Errno{
+		syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE,
+	}
+}
