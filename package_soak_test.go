@@ -90,6 +90,12 @@ func TestPackageUnderSystemd(t *testing.T) {
 	if out := m.do("hark", "fire", "--key", "first", "--json", "said by root"); !strings.Contains(out, `"duplicate":true`) {
 		t.Errorf("what was said before the upgrade is gone: %s", out)
 	}
+	const settings = "/var/lib/private/hark/hark.toml"
+	m.do("sh", "-c", "echo adr=1 >"+settings)
+	if out := m.do("dpkg", "-i", "/hark.deb"); !strings.Contains(out, "Hark did not start") {
+		t.Errorf("with settings that it can't start with: %s", out)
+	}
+	m.do("rm", settings)
 	m.do("systemctl", "disable", "--now", "hark")
 	m.do("dpkg", "-i", "/hark.deb")
 	if out, err := m.try("systemctl", "is-enabled", "hark"); err == nil || m.healthy() {

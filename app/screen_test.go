@@ -55,7 +55,7 @@ func newScreen(t *testing.T) *screen {
 	t.Cleanup(func() { _ = s.desk.Stop() })
 	s.write("bin/xdg-open", "#!/bin/sh\nprintf %s \"$1\" >\""+s.dir+"/opened\"\n", 0o755)
 	bus := s.desk.Env()
-	s.env = append(os.Environ(), bus, "DISPLAY="+s.display(), "WAYLAND_DISPLAY=", "HOME="+s.dir,
+	s.env = append(os.Environ(), bus, "DISPLAY="+s.display(), "LANG=C.UTF-8", "LANGUAGE=en", "WAYLAND_DISPLAY=", "HOME="+s.dir,
 		"XDG_RUNTIME_DIR="+s.dir, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=",
 		"HARK_DATA="+s.dir+"/data", "HARK_ADDR="+freeAddress(t), "HARK_MODEL_KIND=builtin", "HARK_URL=", "HARK_TOKEN=",
 		"PATH="+s.dir+"/bin:"+os.Getenv("PATH"), "NO_AT_BRIDGE=1")

@@ -73,7 +73,7 @@ func Start(ctx context.Context, o Options) (*Browser, error) {
 	args := append([]string{"--user-data-dir=" + filepath.Join(o.Home, "profile")}, flags...)
 	cmd := exec.CommandContext(ctx, o.Binary, append(append(args, o.Args...), "about:blank")...)
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
-	cmd.Env = append(append(os.Environ(), "HOME="+o.Home), o.Env...)
+	cmd.Env = append(append(os.Environ(), "HOME="+o.Home, "LANG=C.UTF-8", "LANGUAGE=en"), o.Env...)
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start Chromium: %w", err), ourOut.Close(), ourIn.Close())

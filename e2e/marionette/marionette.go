@@ -59,7 +59,7 @@ func Start(ctx context.Context, o Options) (*Firefox, error) {
 	// The system access lets a test set what a person would in about:preferences.
 	cmd := exec.CommandContext(ctx, o.Binary, "--headless", "--no-remote", "--marionette",
 		"--remote-allow-system-access", "--profile", o.Profile, "about:blank")
-	cmd.Env = append(os.Environ(), "HOME="+o.Profile, "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_DISABLE_AUTO_SAFE_MODE=1")
+	cmd.Env = append(os.Environ(), "HOME="+o.Profile, "LANG=C.UTF-8", "LANGUAGE=en", "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_DISABLE_AUTO_SAFE_MODE=1")
 	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	if err := cmd.Start(); err != nil {

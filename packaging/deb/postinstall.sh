@@ -8,7 +8,9 @@ else
 fi
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload
-	deb-systemd-invoke restart hark.service
+	# Settings that it does not start with are no fault of the package.
+	deb-systemd-invoke restart hark.service ||
+		echo "Hark did not start. Why: sudo journalctl -u hark"
 fi
 # The second word is the version before, if there was one.
 if [ -z "$2" ]; then

@@ -8,9 +8,11 @@ fi
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload
 	if [ "$1" = 1 ]; then
-		systemctl start hark.service
+		systemctl start hark.service ||
+			echo "Hark did not start. Why: sudo journalctl -u hark"
 	else
-		systemctl try-restart hark.service
+		systemctl try-restart hark.service ||
+			echo "Hark did not start. Why: sudo journalctl -u hark"
 	fi
 fi
 if [ "$1" = 1 ]; then

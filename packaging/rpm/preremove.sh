@@ -4,6 +4,6 @@ set -e
 if [ "$1" = 0 ] && command -v systemctl >/dev/null; then
 	systemctl disable hark.service
 	if [ -d /run/systemd/system ]; then
-		systemctl stop hark.service
+		systemctl stop hark.service || true
 	fi
 fi
