@@ -198,10 +198,8 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if err != nil {
 		return b, "", err
 	}
-	if used, err := store.InUse(dir); err != nil {
+	if err := notInUse(cfg, dir); err != nil {
 		return b, "", err
-	} else if used {
-		return b, "", fmt.Errorf("%w: hark is running with the data folder %s: stop it first (hark service stop)", store.ErrInUse, cfg.Data)
 	}
 	if state != store.Fresh && state != store.Gone {
 		aside = filepath.Join(cfg.Data, "store-replaced-"+time.Now().UTC().Format(store.BackupTime))
@@ -220,10 +218,21 @@ func RestoreBackup(cfg Config, file string) (b store.Backup, aside string, err e
 	if to == "" {
 		to = dir + ".none"
 	}
+	if err := notInUse(cfg, dir); err != nil { // that took its time
+		return b, "", errors.Join(err, clearStore(fresh))
+	}
 	if err := store.Replace(dir, fresh, to); err != nil {
 		return b, "", err
 	}
 	return b, aside, os.RemoveAll(store.WitnessPath(dir + ".none"))
+}
+
+func notInUse(cfg Config, dir string) error {
+	used, err := store.InUse(dir)
+	if used {
+		err = fmt.Errorf("%w: hark is running with the data folder %s: stop it first (hark service stop)", store.ErrInUse, cfg.Data)
+	}
+	return err
 }
 
 func (c *Config) storeDir() string { return filepath.Join(c.Data, "store") }
