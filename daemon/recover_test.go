@@ -186,6 +186,7 @@ func damages() map[string]func(t *testing.T, dir string) {
 // closed, either all is there, or a backup is, and the inbox says what happened
 // and what is missing, and the damaged files are kept: never less without a word.
 func TestDamageIsNeverSilent(t *testing.T) {
+	t.Parallel()
 	killed, closed := damagedFolders(t)
 	for name, damage := range damages() {
 		for state, from := range map[string]string{"killed": killed, "closed": closed} {

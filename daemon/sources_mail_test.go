@@ -127,6 +127,7 @@ func handshakes(t *testing.T, cert tls.Certificate) string {
 
 // A mailbox that can't be read says why, and what to do.
 func TestMailSourceFails(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	m := dovecot.New(t)
 	if m == nil {
 		return
