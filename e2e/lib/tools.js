@@ -67,6 +67,14 @@ export async function useServers(daemon, mcpServers) {
   await daemon.stop();
   writeFileSync(join(daemon.data, 'mcp.json'), JSON.stringify({ mcpServers }));
   await daemon.start();
+  await serversReady(daemon);
+}
+
+/**
+ * Returns when all tools of all servers can be used: a server that comes back is not found at once.
+ * @param {import('./daemon.js').Daemon} daemon
+ */
+export async function serversReady(daemon) {
   const token = await daemon.token('read');
   await until('the servers of tools to be ready', async () => {
     const answer = await fetch(`${daemon.url}/api/tools`, { headers: { Authorization: `Bearer ${token}` } });

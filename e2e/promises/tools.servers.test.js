@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from '../lib/app.js';
 import { promise } from '../lib/evidence.js';
 import { folder } from '../lib/folder.js';
-import { processesWith, publicServer, startHttpServer, useServers } from '../lib/tools.js';
+import { processesWith, publicServer, serversReady, startHttpServer, useServers } from '../lib/tools.js';
 import { until } from '../lib/until.js';
 import { startWorld } from '../lib/world.js';
 
@@ -40,6 +40,7 @@ promise(
     assert.equal(await card().getAttribute('data-status'), 'error');
 
     await http.start();
+    await serversReady(world.daemon);
     await app.send('Once more');
     (await world.model.next()).use(['demo__echo', { message: 'back' }]);
     const again = await world.model.next();
